@@ -1,0 +1,24 @@
+//! Readers and writers of the wire formats of LLM APIs, over one neutral form.
+//!
+//! Sans-IO: bytes and ids come in as arguments, bytes go out as return values, and the same input always gives the
+//! same output. Start at [`Exchange`], which translates one request and its reply.
+#![forbid(unsafe_code)]
+
+mod dialect;
+pub mod dialects;
+mod error;
+mod exchange;
+mod failure_body;
+pub mod ir;
+pub mod json;
+mod loss;
+mod passthrough;
+pub mod sse;
+pub mod stream;
+
+pub use dialect::Dialect;
+pub use error::{Error, Refusal};
+pub use exchange::{Exchange, Outcome, error_status, read_head, write_error};
+pub use loss::{Feature, Loss, Losses, OnLoss, Side};
+pub use sse::Framing;
+pub use stream::StreamDriver;
