@@ -1,0 +1,179 @@
+# The one list of commands. `make help` prints it; CI and the pre-commit hooks call nothing else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The previous major versions of the vendors' SDKs cannot share an environment with the current ones.
+VENV_PREVIOUS := .venv-previous
+
+# The first interpreter that is new enough and can make an environment. `make PYTHON=... test` overrules it.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+# Every lock is complete, so nothing is left to resolve.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command 'make lock'
+
+RUST_MINOR := $(shell sed -n 's/^rust-version = "1\.\([0-9]*\).*/\1/p' Cargo.toml)
+NATIVE_SOURCES := $(shell find rust/aiclient-*/src -name '*.rs') $(wildcard rust/aiclient-*/Cargo.toml) Cargo.toml Cargo.lock pyproject.toml
+
+# The interpreter that the native module is built against, for cargo commands that maturin does not run.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+
+##@ Use
+
+.PHONY: run
+run: build-dev ## Build and start the gateway: make run ARGS="--port 3001"
+	$(BIN)/aiclient serve $(ARGS)
+
+.PHONY: build
+build: $(VENV)/.installed ## Build the release wheel into dist/
+	$(BIN)/maturin build --release --out dist
+
+##@ Develop
+
+.PHONY: preflight
+preflight: ## Name what this machine lacks, with the command that installs it
+	@missing=0; \
+	need() { printf 'Missing: %s\n  Install it with: %s\n' "$$1" "$$2" >&2; missing=1; }; \
+	[ -n '$(PYTHON)' ] || need 'Python 3.11 or newer, with venv' \
+		'sudo apt-get install python3 python3-venv (Debian, Ubuntu), brew install python (macOS)'; \
+	minor=$$(cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p'); \
+	if [ -z "$$minor" ]; then \
+		need 'Rust 1.$(RUST_MINOR) or newer' "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"; \
+	elif [ "$$minor" -lt $(RUST_MINOR) ]; then \
+		need "Rust 1.$(RUST_MINOR) or newer (found 1.$$minor)" 'rustup update stable'; \
+	fi; \
+	command -v cc >/dev/null || need 'a C compiler, which links Rust programs' \
+		'sudo apt-get install build-essential (Debian, Ubuntu), xcode-select --install (macOS)'; \
+	exit $$missing
+
+.PHONY: install
+install: $(VENV)/.installed-tests $(VENV_PREVIOUS)/.installed ## Make the environments and install the pinned tools
+
+.PHONY: build-dev
+build-dev: $(VENV)/.built ## Build the native module into the environment, if its sources changed
+
+.PHONY: format
+format: $(VENV)/.installed ## Rewrite the sources in the house's format
+	cargo fmt --all
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: lint
+lint: lint-rust lint-python typecheck ## Check format, lints and types; warnings are errors
+
+.PHONY: lint-rust
+lint-rust: $(VENV)/.installed ## cargo fmt and clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: lint-python
+lint-python: $(VENV)/.installed ## ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: typecheck
+typecheck: $(VENV)/.installed-tests $(VENV)/.built ## mypy --strict, and the native module's stub against the module
+	$(BIN)/mypy
+	$(BIN)/stubtest aiclient._native
+
+##@ Test
+
+.PHONY: test
+test: test-rust test-python test-sdk-previous ## Everything that a change must pass
+
+.PHONY: test-rust
+test-rust: preflight ## The translator's own tests
+	cargo test --locked --package aiclient-dialects
+
+.PHONY: test-python
+test-python: $(VENV)/.installed-tests $(VENV)/.built ## The package, the vendors' SDKs and a real LLM server, through the gateway
+	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+
+.PHONY: test-sdk-previous
+test-sdk-previous: $(VENV_PREVIOUS)/.installed $(VENV)/.built ## The SDK tests with the vendors' previous major versions
+	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_PREVIOUS)/bin/python -m pytest tests/sdk -m 'not slow' $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(VENV)/.installed-tests $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
+	$(BIN)/python -m pytest -p tests.thorough --hypothesis-profile=thorough $(ARGS)
+
+.PHONY: cov
+cov: $(VENV)/.installed-tests $(VENV)/.built ## Which lines of the Python package the tests reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m 'not slow'
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+.PHONY: fuzz-smoke
+fuzz-smoke: preflight ## Every fuzz target for FUZZ_SECONDS (60); needs a nightly toolchain
+	@cargo +nightly --version >/dev/null 2>&1 || { \
+		echo 'Missing: a nightly Rust toolchain. Install it with: rustup toolchain install nightly' >&2; exit 1; }
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	@set -e; for target in $$(cargo +nightly fuzz list --fuzz-dir rust/fuzz); do \
+		echo "fuzzing $$target"; \
+		cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target -- -max_total_time=$(or $(FUZZ_SECONDS),60); done
+
+##@ Measure
+
+.PHONY: bench
+bench: $(VENV)/.installed-tests $(VENV)/.built ## The native module as Python sees it
+	$(BIN)/python -m pytest benches --benchmark-only --benchmark-group-by=group --benchmark-sort=name $(ARGS)
+
+.PHONY: bench-rust
+bench-rust: preflight ## The translator alone
+	cargo bench --locked --package aiclient-dialects
+
+##@ Maintain
+
+.PHONY: lock
+lock: $(VENV)/.installed ## Resolve requirements/*.in and the package's dependencies anew
+	$(UV_COMPILE) pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(UV_COMPILE) requirements/sdk.in --constraints requirements/dev.txt --output-file requirements/sdk.txt
+	$(UV_COMPILE) requirements/real.in --constraints requirements/dev.txt --constraints requirements/sdk.txt \
+		--output-file requirements/real.txt
+	$(UV_COMPILE) requirements/sdk-previous.in --constraints requirements/dev.txt \
+		--output-file requirements/sdk-previous.txt
+	cargo update
+
+.PHONY: ci
+ci: lint test ## What has to be green before a merge
+
+.PHONY: clean
+clean: ## Remove everything that these commands made
+	rm -rf $(VENV) $(VENV_PREVIOUS) target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.benchmarks .coverage .coverage.*
+	rm -f python/aiclient/_native*.so
+	find python tests benches -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# What the commands stand on. Each file below is the mark of a step that need not be repeated.
+
+$(VENV)/.installed: requirements/dev.txt | preflight
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP_INSTALL) --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/.installed-tests: requirements/sdk.txt requirements/real.txt $(VENV)/.installed
+	$(BIN)/python $(PIP_INSTALL) --requirement requirements/sdk.txt --requirement requirements/real.txt
+	@touch $@
+
+$(VENV_PREVIOUS)/.installed: requirements/sdk-previous.txt | preflight
+	[ -x $(VENV_PREVIOUS)/bin/python ] || $(PYTHON) -m venv $(VENV_PREVIOUS)
+	$(VENV_PREVIOUS)/bin/python $(PIP_INSTALL) --requirement requirements/sdk-previous.txt
+	@touch $@
+
+# The release profile is the one that wheels have: the tests exercise what is shipped, and it is compiled once.
+$(VENV)/.built: $(NATIVE_SOURCES) $(VENV)/.installed
+	PIP_QUIET=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
+	@touch $@
