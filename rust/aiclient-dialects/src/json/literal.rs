@@ -1,0 +1,261 @@
+//! Strings as they stand on the wire, escapes and all.
+
+use std::borrow::Cow;
+
+use super::Place;
+
+/// The inside of a valid JSON string, still escaped: it can be pasted into another JSON string as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Literal<'a> {
+    escaped: &'a str,
+    at: u32,
+}
+
+/// Text that goes into a reply or a request: pasted from the other side, or made here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text<'a> {
+    /// Escaped already; pasted.
+    Literal(Literal<'a>),
+    /// Escaped already, a copy that outlived its body; pasted.
+    Escaped(String),
+    /// Plain; escaped when written.
+    Plain(Cow<'a, str>),
+}
+
+impl<'a> Literal<'a> {
+    pub(super) fn new(escaped: &'a str, offset: usize) -> Self {
+        Self { escaped, at: u32::try_from(offset).unwrap_or(u32::MAX) }
+    }
+
+    /// The bytes between the quotes.
+    pub fn escaped(self) -> &'a str {
+        self.escaped
+    }
+
+    /// Where the string stood.
+    pub fn place(self) -> Place {
+        Place::at(self.at as usize)
+    }
+
+    /// Whether the string is `""`.
+    pub fn is_empty(self) -> bool {
+        self.escaped.is_empty()
+    }
+
+    /// The text it stands for; borrowed when nothing is escaped.
+    #[inline]
+    pub fn decode(self) -> Cow<'a, str> {
+        if memchr::memchr(b'\\', self.escaped.as_bytes()).is_none() {
+            Cow::Borrowed(self.escaped)
+        } else {
+            Cow::Owned(unescape(self.escaped))
+        }
+    }
+
+    /// A part of the literal, by offsets into [`Literal::escaped`] that do not cut an escape in two.
+    #[must_use]
+    pub fn slice(self, range: std::ops::RangeFrom<usize>) -> Self {
+        Self { escaped: &self.escaped[range], ..self }
+    }
+}
+
+impl PartialEq<str> for Literal<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.escaped == other || self.decode() == other
+    }
+}
+
+impl<'a> Text<'a> {
+    /// Text made here.
+    pub fn plain(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Plain(text.into())
+    }
+
+    /// Whether there is any text.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Literal(literal) => literal.is_empty(),
+            Self::Escaped(text) => text.is_empty(),
+            Self::Plain(text) => text.is_empty(),
+        }
+    }
+
+    /// Whether there is nothing but white space, which Anthropic refuses as a text block.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Literal(literal) if !literal.escaped().contains('\\') => literal.escaped().trim().is_empty(),
+            other => other.decode().trim().is_empty(),
+        }
+    }
+
+    /// The text it stands for.
+    pub fn decode(&self) -> Cow<'_, str> {
+        match self {
+            Self::Literal(literal) => literal.decode(),
+            Self::Escaped(text) => Literal::new(text, 0).decode(),
+            Self::Plain(text) => Cow::Borrowed(text),
+        }
+    }
+
+    /// A copy that borrows nothing.
+    pub fn to_static(&self) -> Text<'static> {
+        match self {
+            Self::Literal(literal) => Text::Escaped(literal.escaped().to_owned()),
+            Self::Escaped(text) => Text::Escaped(text.clone()),
+            Self::Plain(text) => Text::Plain(Cow::Owned(text.clone().into_owned())),
+        }
+    }
+
+    /// Append the text to a buffer of escaped text.
+    pub fn push_escaped_to(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Literal(literal) => out.extend_from_slice(literal.escaped().as_bytes()),
+            Self::Escaped(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Plain(text) => super::push_escaped(out, text),
+        }
+    }
+
+    /// The same text, owned, without a copy where that is possible.
+    pub fn into_decoded(self) -> Cow<'a, str> {
+        match self {
+            Self::Literal(literal) => literal.decode(),
+            Self::Escaped(text) => Cow::Owned(Literal::new(&text, 0).decode().into_owned()),
+            Self::Plain(text) => text,
+        }
+    }
+}
+
+impl<'a> From<Literal<'a>> for Text<'a> {
+    fn from(literal: Literal<'a>) -> Self {
+        Self::Literal(literal)
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Plain(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self::Plain(Cow::Owned(text))
+    }
+}
+
+/// How far the string goes whose opening quote stands before `bytes`: the length between the quotes, or how far
+/// it was good and what should have come.
+#[inline]
+pub(super) fn scan_string(bytes: &[u8]) -> Result<usize, (usize, &'static str)> {
+    let mut at = 0;
+    loop {
+        at += plain_prefix(&bytes[at..]);
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => at += escape_length(&bytes[at + 1..]).ok_or((at, "a valid escape"))? + 1,
+            Some(_) => return Err((at, "control characters to be escaped")),
+            None => return Err((at, "the end of the string")),
+        }
+    }
+}
+
+/// How many bytes from the start need no attention: no quote, no backslash, no control character.
+#[inline]
+pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
+    let special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    let mut at = 0;
+    // Blocks without a branch inside are compiled to SIMD compares.
+    for block in bytes.chunks_exact(32) {
+        if block.iter().fold(false, |found, &byte| found | special(byte)) {
+            break;
+        }
+        at += 32;
+    }
+    at + bytes[at..].iter().position(|&byte| special(byte)).unwrap_or(bytes.len() - at)
+}
+
+/// The length of the escape whose backslash stands before `bytes`.
+fn escape_length(bytes: &[u8]) -> Option<usize> {
+    match bytes.first()? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
+        b'u' => (bytes.len() >= 5 && bytes[1..5].iter().all(u8::is_ascii_hexdigit)).then_some(5),
+        _ => None,
+    }
+}
+
+/// Undo the escapes of a valid literal. A surrogate without its other half becomes U+FFFD.
+fn unescape(escaped: &str) -> String {
+    let mut text = String::with_capacity(escaped.len());
+    let mut rest = escaped;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        text.push_str(&rest[..at]);
+        let (character, length) = unescape_one(&rest[at..]);
+        text.push(character);
+        rest = &rest[at + length..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The character of the escape at the start of `escape`, and its length.
+fn unescape_one(escape: &str) -> (char, usize) {
+    match escape.as_bytes()[1] {
+        b'b' => ('\u{8}', 2),
+        b'f' => ('\u{c}', 2),
+        b'n' => ('\n', 2),
+        b'r' => ('\r', 2),
+        b't' => ('\t', 2),
+        b'u' => unescape_unicode(escape),
+        other => (char::from(other), 2),
+    }
+}
+
+fn unescape_unicode(escape: &str) -> (char, usize) {
+    let first = code_unit(escape);
+    if (0xD800..0xDC00).contains(&first) {
+        let second = escape[6..].starts_with("\\u").then(|| code_unit(&escape[6..]));
+        if let Some(second @ 0xDC00..0xE000) = second {
+            let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
+        }
+    }
+    (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6)
+}
+
+/// The four hex digits after `\u`; the literal was checked when it was read.
+fn code_unit(escape: &str) -> u32 {
+    escape.get(2..6).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(0xFFFD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decoded(json: &str) -> Option<String> {
+        parse::<Literal>(json).ok().map(|literal| literal.decode().into_owned())
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        assert_eq!(decoded(r#""a\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00z""#).as_deref(), Some("a\"\\/\u{8}\u{c}\n\r\té😀z"));
+        assert_eq!(decoded(r#""\ud83d""#).as_deref(), Some("\u{fffd}"));
+        assert_eq!(decoded(r#""\ud83d\u0041""#).as_deref(), Some("\u{fffd}A"));
+    }
+
+    #[test]
+    fn what_is_no_string_is_refused() {
+        for bad in ["\"", "\"\n\"", r#""\x""#, r#""\u12g4""#, r#""\u12"#, "abc"] {
+            assert_eq!(decoded(bad), None, "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decodes_as_serde_json_does(text in any::<String>()) {
+            let json = serde_json::to_string(&text)?;
+            prop_assert_eq!(decoded(&json), Some(text));
+        }
+    }
+}
