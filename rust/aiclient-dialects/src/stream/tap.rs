@@ -1,0 +1,38 @@
+//! What the gateway itself wants to know of a reply: tokens, finish, failure.
+
+use crate::ir::{Event, EventSink, Failure, FinishReason, PartKind, Usage};
+
+/// Listens to the events of a reply.
+#[derive(Debug, Default)]
+pub(crate) struct Tap {
+    /// Token counts so far.
+    pub(crate) usage: Option<Usage>,
+    /// Why the first choice ended.
+    finish: Option<FinishReason>,
+    calls_tools: bool,
+    /// What the upstream said went wrong.
+    pub(crate) failure: Option<Failure>,
+    /// The wire ended the reply.
+    pub(crate) ended: bool,
+}
+
+impl Tap {
+    /// Why the first choice ended, as content tells it.
+    pub(crate) fn finish_reason(&self) -> Option<FinishReason> {
+        self.finish.map(|reason| reason.with_tool_calls(self.calls_tools))
+    }
+}
+
+impl EventSink for Tap {
+    #[inline]
+    fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Usage(usage) => self.usage = Some(*usage),
+            Event::PartStart { kind: PartKind::ToolCall { .. }, choice: 0, .. } => self.calls_tools = true,
+            Event::Finish { choice: 0, reason, .. } => self.finish = Some(*reason),
+            Event::Error(failure) => self.failure = Some(failure.clone()),
+            Event::End => self.ended = true,
+            _ => {}
+        }
+    }
+}
