@@ -1,0 +1,25 @@
+//! The neutral form: what a request asks and what a reply says, in no vendor's words.
+//!
+//! A field is here when at least two dialects have it. What only one vendor has is settled by that dialect's
+//! reader, as a loss. Every variant says which dialects have it: C Chat, R Responses, A Anthropic, G Gemini.
+
+mod envelope;
+mod event;
+mod failure;
+mod finish;
+mod message;
+mod reply;
+mod request;
+mod tool;
+mod usage;
+
+pub use envelope::{Opaque, OpaqueKind};
+pub use event::{Event, EventSink, PartId, PartKind};
+pub use failure::{Failure, FailureKind};
+pub use finish::FinishReason;
+pub use message::{Document, Media, Message, Part, PartContent, Role, SearchResult, Source, Thought, Turn, turns};
+pub(crate) use reply::Fold;
+pub use reply::{Choice, Reply, ReplyPart};
+pub use request::{CacheHint, Effort, Format, Reasoning, Request, ServiceTier};
+pub use tool::{Arguments, Tool, ToolCall, ToolChoice, ToolInput, ToolResult};
+pub use usage::Usage;
