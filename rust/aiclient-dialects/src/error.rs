@@ -45,8 +45,15 @@ impl Refusal {
     /// Name the place in the body that was read.
     pub fn locate(self, body: &str, upstream: &'static str) -> Error {
         match self {
-            Self::Malformed(invalid) => Error::Malformed { pointer: invalid.place.pointer(body), expected: invalid.expected.into() },
-            Self::Unsupported(place, feature) => Error::Unsupported { pointer: place.pointer(body), feature, upstream },
+            Self::Malformed(invalid) => Error::Malformed {
+                pointer: invalid.place.pointer(body),
+                expected: invalid.expected.into(),
+            },
+            Self::Unsupported(place, feature) => Error::Unsupported {
+                pointer: place.pointer(body),
+                feature,
+                upstream,
+            },
         }
     }
 }
@@ -62,8 +69,17 @@ impl std::fmt::Display for Error {
         match self {
             Self::Malformed { pointer, expected } if pointer.is_empty() => write!(formatter, "expected {expected}"),
             Self::Malformed { pointer, expected } => write!(formatter, "{pointer}: expected {expected}"),
-            Self::Unsupported { pointer, feature, upstream } => {
-                write!(formatter, "{pointer}: {} cannot be translated to {upstream}: {}", feature.name(), feature.meaning())
+            Self::Unsupported {
+                pointer,
+                feature,
+                upstream,
+            } => {
+                write!(
+                    formatter,
+                    "{pointer}: {} cannot be translated to {upstream}: {}",
+                    feature.name(),
+                    feature.meaning()
+                )
             }
             Self::Upstream(failure) => formatter.write_str(&failure.message),
         }

@@ -86,7 +86,9 @@ impl Choice {
 
     /// Why it ended, as content tells it.
     pub fn reason(&self) -> FinishReason {
-        self.finish.unwrap_or(FinishReason::Stop).with_tool_calls(self.calls_tools())
+        self.finish
+            .unwrap_or(FinishReason::Stop)
+            .with_tool_calls(self.calls_tools())
     }
 }
 
@@ -119,10 +121,22 @@ impl Fold {
 
     fn start_part(&mut self, part: PartId, choice: u32, kind: &PartKind<'_>) {
         let new = match kind {
-            PartKind::Text => ReplyPart::Text { text: String::new(), signature: None, citations: Vec::new() },
+            PartKind::Text => ReplyPart::Text {
+                text: String::new(),
+                signature: None,
+                citations: Vec::new(),
+            },
             PartKind::Refusal => ReplyPart::Refusal(String::new()),
-            PartKind::Reasoning => ReplyPart::Reasoning { text: String::new(), opaque: None },
-            PartKind::ToolCall { id, name, custom, signature } => ReplyPart::ToolCall {
+            PartKind::Reasoning => ReplyPart::Reasoning {
+                text: String::new(),
+                opaque: None,
+            },
+            PartKind::ToolCall {
+                id,
+                name,
+                custom,
+                signature,
+            } => ReplyPart::ToolCall {
                 id: id.as_ref().map(owned),
                 name: owned(name),
                 arguments: String::new(),
@@ -139,7 +153,9 @@ impl Fold {
 
     fn append(&mut self, part: PartId, more: &Text<'_>) {
         match self.part(part) {
-            Some(ReplyPart::Text { text, .. } | ReplyPart::Refusal(text) | ReplyPart::Reasoning { text, .. }) => text.push_str(&more.decode()),
+            Some(ReplyPart::Text { text, .. } | ReplyPart::Refusal(text) | ReplyPart::Reasoning { text, .. }) => {
+                text.push_str(&more.decode())
+            }
             Some(ReplyPart::ToolCall { arguments, .. }) => arguments.push_str(&more.decode()),
             Some(ReplyPart::Media(_)) | None => {}
         }
@@ -147,7 +163,11 @@ impl Fold {
 
     fn sign(&mut self, part: PartId, opaque: &Opaque<'_>) {
         match self.part(part) {
-            Some(ReplyPart::Reasoning { opaque: slot, .. } | ReplyPart::Text { signature: slot, .. } | ReplyPart::ToolCall { signature: slot, .. }) => {
+            Some(
+                ReplyPart::Reasoning { opaque: slot, .. }
+                | ReplyPart::Text { signature: slot, .. }
+                | ReplyPart::ToolCall { signature: slot, .. },
+            ) => {
                 *slot = Some(opaque.to_static());
             }
             _ => {}
@@ -160,18 +180,32 @@ impl EventSink for Fold {
         match event {
             Event::Start { model, .. } => self.reply.model = model.as_ref().map(owned),
             Event::PartStart { part, choice, kind } => self.start_part(*part, *choice, kind),
-            Event::TextDelta { part, text } | Event::RefusalDelta { part, text } | Event::ReasoningDelta { part, text } => self.append(*part, text),
+            Event::TextDelta { part, text }
+            | Event::RefusalDelta { part, text }
+            | Event::ReasoningDelta { part, text } => self.append(*part, text),
             Event::ArgumentsDelta { part, json } => self.append(*part, json),
             Event::Signature { part, opaque } => self.sign(*part, opaque),
-            Event::Citation { part, url, title, quote } => {
+            Event::Citation {
+                part,
+                url,
+                title,
+                quote,
+            } => {
                 if let Some(ReplyPart::Text { citations, .. }) = self.part(*part) {
                     citations.push([url, title, quote].map(|text| text.as_ref().map(owned)));
                 }
             }
-            Event::LogProbabilities { choice, content } => push_elements(&mut self.choice(*choice).log_probabilities, *content),
+            Event::LogProbabilities { choice, content } => {
+                push_elements(&mut self.choice(*choice).log_probabilities, *content)
+            }
             Event::PartEnd { .. } => {}
             Event::Usage(usage) => self.reply.usage = Some(*usage),
-            Event::Finish { choice, reason, stop_sequence, explanation } => {
+            Event::Finish {
+                choice,
+                reason,
+                stop_sequence,
+                explanation,
+            } => {
                 let choice = self.choice(*choice);
                 choice.finish = Some(*reason);
                 choice.stop_sequence = stop_sequence.as_ref().map(owned);

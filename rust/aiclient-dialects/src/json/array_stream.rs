@@ -73,7 +73,9 @@ mod tests {
         for step in 1..body.len() {
             let (mut stream, mut seen) = (ArrayStream::default(), Vec::new());
             for chunk in body.chunks(step) {
-                stream.feed(chunk, |element| seen.push(String::from_utf8_lossy(element).into_owned()));
+                stream.feed(chunk, |element| {
+                    seen.push(String::from_utf8_lossy(element).into_owned())
+                });
             }
             assert_eq!(seen, [r#"{"a":"}\"{"}"#, r#"{"b":{"c":[1]}}"#], "chunks of {step}");
             assert!(stream.rest().is_empty());

@@ -43,6 +43,7 @@ macro_rules! json_object {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
+        #[allow(clippy::struct_field_names, reason = "fields are called what the wire calls them")]
         $visibility struct $name<$lifetime> {
             $($(#[$field_meta])* $visibility $field: Option<$type>,)*
             /// Where the object stood.
@@ -96,7 +97,10 @@ mod tests {
     #[test]
     fn null_is_absent_and_a_wrong_type_is_an_error_at_its_place() {
         let text = r#"{"name":null,"topK":"3"}"#;
-        let invalid = parse::<Example>(text).map(drop).err().map(|invalid| (invalid.place.pointer(text), invalid.expected));
+        let invalid = parse::<Example>(text)
+            .map(drop)
+            .err()
+            .map(|invalid| (invalid.place.pointer(text), invalid.expected));
         assert_eq!(invalid, Some(("/topK".into(), "a number")));
     }
 }

@@ -24,13 +24,19 @@ impl Place {
     /// The value that begins at this byte of the body.
     pub fn at(offset: usize) -> Self {
         // Bodies are bounded far below 4 GiB; a larger offset would only make the pointer less precise.
-        Self { at: u32::try_from(offset).unwrap_or(u32::MAX), field: None }
+        Self {
+            at: u32::try_from(offset).unwrap_or(u32::MAX),
+            field: None,
+        }
     }
 
     /// A field of the object that stands here, present or not.
     #[must_use]
     pub fn field(self, name: &'static str) -> Self {
-        Self { field: Some(name), ..self }
+        Self {
+            field: Some(name),
+            ..self
+        }
     }
 
     /// The byte offset.
@@ -87,7 +93,15 @@ mod tests {
 
     #[test]
     fn a_place_is_named_by_its_pointer() {
-        for (needle, pointer) in [("{", ""), ("[1", "/a"), ("1", "/a/0"), ("{\"b", "/a/1"), ("\"x", "/a/1/b~1c"), ("null", "/d"), ("tru", "/e/f/0")] {
+        for (needle, pointer) in [
+            ("{", ""),
+            ("[1", "/a"),
+            ("1", "/a/0"),
+            ("{\"b", "/a/1"),
+            ("\"x", "/a/1/b~1c"),
+            ("null", "/d"),
+            ("tru", "/e/f/0"),
+        ] {
             let place = Place::at(BODY.find(needle).unwrap_or(0));
             assert_eq!(place.pointer(BODY), pointer, "{needle}");
         }
@@ -95,6 +109,9 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_named_too() {
-        assert_eq!(Place::at(BODY.find("{\"b").unwrap_or(0)).field("role").pointer(BODY), "/a/1/role");
+        assert_eq!(
+            Place::at(BODY.find("{\"b").unwrap_or(0)).field("role").pointer(BODY),
+            "/a/1/role"
+        );
     }
 }

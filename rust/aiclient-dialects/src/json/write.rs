@@ -124,7 +124,9 @@ pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
     loop {
         let (plain, special) = rest.split_at(plain_prefix(rest));
         out.extend_from_slice(plain);
-        let Some((&byte, tail)) = special.split_first() else { return };
+        let Some((&byte, tail)) = special.split_first() else {
+            return;
+        };
         push_escape(out, byte);
         rest = tail;
     }
@@ -271,7 +273,10 @@ mod tests {
             });
             object.field("c", 0.5);
         });
-        assert_eq!(String::from_utf8(out).as_deref(), Ok(r#"{"a":1,"b":["x\n",{}],"c":0.5}"#));
+        assert_eq!(
+            String::from_utf8(out).as_deref(),
+            Ok(r#"{"a":1,"b":["x\n",{}],"c":0.5}"#)
+        );
     }
 
     proptest! {

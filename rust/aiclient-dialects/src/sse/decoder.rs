@@ -125,11 +125,16 @@ impl Decoder {
     }
 
     fn line_complete(&mut self, line: &[u8], on_frame: &mut impl FnMut(Result<Frame<'_>, BadFrame>)) {
-        let line = if self.begun { line } else { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) };
+        let line = if self.begun {
+            line
+        } else {
+            line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
+        };
         self.begun = true;
         if line.is_empty() {
             self.dispatch(on_frame);
-        } else if self.content == Content::Bare || (self.content == Content::Nothing && matches!(line[0], b'{' | b'[')) {
+        } else if self.content == Content::Bare || (self.content == Content::Nothing && matches!(line[0], b'{' | b'['))
+        {
             self.content = Content::Bare;
             self.data.extend_from_slice(line);
             self.data.push(b'\n');
@@ -148,10 +153,16 @@ impl Decoder {
 
     fn dispatch(&mut self, on_frame: &mut impl FnMut(Result<Frame<'_>, BadFrame>)) {
         if self.content != Content::Nothing {
-            on_frame(match (std::str::from_utf8(&self.name), std::str::from_utf8(&self.data)) {
-                (Ok(name), Ok(data)) => Ok(Frame { name, data, bare: self.content == Content::Bare }),
-                _ => Err(BadFrame::Encoding),
-            });
+            on_frame(
+                match (std::str::from_utf8(&self.name), std::str::from_utf8(&self.data)) {
+                    (Ok(name), Ok(data)) => Ok(Frame {
+                        name,
+                        data,
+                        bare: self.content == Content::Bare,
+                    }),
+                    _ => Err(BadFrame::Encoding),
+                },
+            );
         }
         self.name.clear();
         self.data.clear();
@@ -204,11 +215,21 @@ mod tests {
             ("data: a", one("a")),
             ("event: x\ndata: a\n\n", vec![("x".into(), "a".into(), false)]),
             ("event: x\n\ndata\n\n", one("")),
-            ("{\"error\":\n 1}\n\ndata: a\n\n", vec![(String::new(), "{\"error\":\n 1}\n".into(), true), (String::new(), "a".into(), false)]),
+            (
+                "{\"error\":\n 1}\n\ndata: a\n\n",
+                vec![
+                    (String::new(), "{\"error\":\n 1}\n".into(), true),
+                    (String::new(), "a".into(), false),
+                ],
+            ),
             ("<html>\n<p>\n\n", vec![]),
         ] {
             for step in 1..=body.len() {
-                assert_eq!(frames(body.as_bytes(), step).0, expected, "{body:?} in chunks of {step}");
+                assert_eq!(
+                    frames(body.as_bytes(), step).0,
+                    expected,
+                    "{body:?} in chunks of {step}"
+                );
             }
         }
     }
@@ -217,7 +238,11 @@ mod tests {
     fn the_boundary_is_behind_the_last_complete_frame() {
         let body = b"data: a\r\n\r\n: ping\r\n\r\nevent: b\r\n";
         for step in 1..=body.len() {
-            assert_eq!(frames(body, step).1, body.len() - b"event: b\r\n".len(), "chunks of {step}");
+            assert_eq!(
+                frames(body, step).1,
+                body.len() - b"event: b\r\n".len(),
+                "chunks of {step}"
+            );
         }
     }
 

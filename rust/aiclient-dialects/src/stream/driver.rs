@@ -128,7 +128,10 @@ impl Translation {
             #[cfg(debug_assertions)]
             grammar: super::grammar::Grammar::default(),
         };
-        Self { decoder: Decoder::default(), flow }
+        Self {
+            decoder: Decoder::default(),
+            flow,
+        }
     }
 
     fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
@@ -159,7 +162,9 @@ impl Flow {
             return;
         }
         let read = match frame {
-            Ok(frame) => self.read(|reader, sink| reader.read(frame, sink), out).map_err(|invalid| unreadable(frame.data, invalid)),
+            Ok(frame) => self
+                .read(|reader, sink| reader.read(frame, sink), out)
+                .map_err(|invalid| unreadable(frame.data, invalid)),
             Err(bad) => Err(Failure::protocol(bad.describe())),
         };
         if let Err(failure) = read {
@@ -189,7 +194,11 @@ impl Flow {
         let mut sinks = Sinks {
             tap: &mut self.tap,
             sequence: &mut self.sequence,
-            output: Output { writer: &mut *self.writer, state: &mut self.state, out },
+            output: Output {
+                writer: &mut *self.writer,
+                state: &mut self.state,
+                out,
+            },
             #[cfg(debug_assertions)]
             grammar: &mut self.grammar,
         };
@@ -200,15 +209,26 @@ impl Flow {
 /// The upstream's bytes are not its dialect.
 pub(super) fn unreadable(data: &str, invalid: Invalid) -> Failure {
     let pointer = invalid.place.pointer(data);
-    let at = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
-    Failure::protocol(format!("the upstream's stream cannot be read: expected {}{at}", invalid.expected))
+    let at = if pointer.is_empty() {
+        String::new()
+    } else {
+        format!(" at {pointer}")
+    };
+    Failure::protocol(format!(
+        "the upstream's stream cannot be read: expected {}{at}",
+        invalid.expected
+    ))
 }
 
 /// The upstream closed the connection before the end of its answer.
 pub(super) fn cut_short(nothing_came: bool) -> Failure {
     Failure::new(
         FailureKind::BadGateway,
-        if nothing_came { "the upstream closed the stream without an answer" } else { "the upstream closed the stream before the answer was complete" },
+        if nothing_came {
+            "the upstream closed the stream without an answer"
+        } else {
+            "the upstream closed the stream before the answer was complete"
+        },
     )
 }
 

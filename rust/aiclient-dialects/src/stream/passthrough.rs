@@ -45,8 +45,19 @@ impl Passthrough {
     }
 
     fn new(source: Source, reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
-        let flow = Flow { reader, writer, tap: Tap::default(), found: None, failed: false, forwarded: false };
-        Self { source, held: Vec::new(), flow }
+        let flow = Flow {
+            reader,
+            writer,
+            tap: Tap::default(),
+            found: None,
+            failed: false,
+            forwarded: false,
+        };
+        Self {
+            source,
+            held: Vec::new(),
+            flow,
+        }
     }
 
     pub(super) fn tap(&self) -> &Tap {
@@ -122,7 +133,11 @@ impl Flow {
 
     fn element(&mut self, element: &[u8]) {
         match std::str::from_utf8(element) {
-            Ok(data) => self.read(Frame { name: "", data, bare: false }),
+            Ok(data) => self.read(Frame {
+                name: "",
+                data,
+                bare: false,
+            }),
             Err(_) => self.found = Some(Failure::protocol(BadFrame::Encoding.describe())),
         }
     }
@@ -138,7 +153,11 @@ impl Flow {
 
     /// Tell the client what we found; an error event of the upstream has been forwarded with the rest.
     fn report(&mut self, out: &mut Vec<u8>) {
-        if let Some(failure) = self.found.take().filter(|_| !self.tap.ended && self.tap.failure.is_none()) {
+        if let Some(failure) = self
+            .found
+            .take()
+            .filter(|_| !self.tap.ended && self.tap.failure.is_none())
+        {
             self.fail(failure, out);
         }
     }

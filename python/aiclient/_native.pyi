@@ -1,0 +1,206 @@
+"""The native translator: `rust/aiclient-python`, over `rust/aiclient-dialects`."""
+
+from typing import Literal, Self, final
+
+Dialect = Literal["openai_chat", "openai_responses", "anthropic", "gemini"]
+
+__all__ = [
+    "Failure",
+    "Loss",
+    "RequestHead",
+    "StreamTranslator",
+    "Translator",
+    "Usage",
+    "read_head",
+    "write_error",
+]
+
+@final
+class RequestHead:
+    """What routing needs to know of a request."""
+
+    @property
+    def model(self) -> str | None:
+        """The model as the client calls it; None for Gemini, which has it in the path."""
+
+    @property
+    def stream(self) -> bool:
+        """Whether a stream is asked for; False for Gemini, which has it in the path."""
+
+@final
+class Loss:
+    """Something that could not be carried over."""
+
+    @property
+    def pointer(self) -> str:
+        """JSON Pointer (RFC 6901) into the body that had it."""
+
+    @property
+    def feature(self) -> str:
+        """What it was, by its name in docs/fidelity."""
+
+    @property
+    def side(self) -> Literal["request", "response"]:
+        """Whose body it was."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Usage:
+    """Token counts in one convention, whatever the vendor counts."""
+
+    @property
+    def input_tokens(self) -> int:
+        """Tokens of the prompt, cached ones and cache writes included."""
+
+    @property
+    def output_tokens(self) -> int:
+        """Tokens of the answer, reasoning included."""
+
+    @property
+    def cache_read_tokens(self) -> int:
+        """Of the input: read from a cache."""
+
+    @property
+    def cache_write_tokens(self) -> int:
+        """Of the input: written to a cache."""
+
+    @property
+    def reasoning_tokens(self) -> int:
+        """Of the output: reasoning."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Failure:
+    """Why a stream failed."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status to answer with while none was sent."""
+
+    @property
+    def message(self) -> str:
+        """What happened, for people."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Translator:
+    """Translates one request, then its reply, between a client's and an upstream's dialect.
+
+    Sans-IO: `exchange_id` distinguishes the exchange and goes into ids of the reply, `created` is the time in seconds
+    since 1970. With `on_loss="reject"` a request that cannot be carried whole raises `UnsupportedError`.
+    """
+
+    def __new__(
+        cls,
+        *,
+        client: Dialect,
+        upstream: Dialect,
+        exchange_id: str,
+        created: int,
+        on_loss: Literal["report", "reject"] = "report",
+    ) -> Self: ...
+    @property
+    def passthrough(self) -> bool:
+        """Whether both sides speak the same dialect; bytes then go through as they are, but for the model."""
+
+    @property
+    def losses(self) -> list[Loss]:
+        """What could not be carried over so far, in the order of the body."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """Token counts of the whole reply, once `response` was called and if the upstream sent any."""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the whole reply ended: stop, length, tool_calls, content_filter or error."""
+
+    @property
+    def failure(self) -> Failure | None:
+        """What the upstream says went wrong in a whole reply, in spite of its status."""
+
+    def request(self, body: bytes, /, *, model: str, stream: bool) -> bytes:
+        """The request for the upstream.
+
+        `model` is the upstream's name of it. Raises `MalformedError` if the body is not the client's dialect and
+        `UnsupportedError` if there is no faithful translation; both name the field.
+        """
+
+    def response(self, body: bytes, /) -> bytes:
+        """The whole reply for the client.
+
+        Raises `UpstreamProtocolError` if the body is not the upstream's dialect. Some servers answer 200 with an
+        error: what is returned is then an error answer, and `failure` says so.
+        """
+
+    def error(self, status: int, body: bytes, /) -> bytes:
+        """The body of an error answer (400 and up) for the client. Never raises, whatever the upstream sent."""
+
+    def error_status(self, status: int, body: bytes, /) -> int:
+        """The HTTP status that goes with `error`."""
+
+    def stream(self, *, framing: Literal["sse", "json_array"] = "sse") -> StreamTranslator:
+        """The stream for the client; `json_array` is Gemini's framing without `alt=sse`."""
+
+@final
+class StreamTranslator:
+    """Translates a stream, one call for each read from the network. Chunks may be cut anywhere."""
+
+    def feed(self, chunk: bytes, /) -> bytes:
+        """What is due to the client after these bytes. A fault of the upstream becomes an error event."""
+
+    def finish(self) -> bytes:
+        """The upstream closed the connection: the closing bytes, or an error event if that was too early."""
+
+    def fail(self, message: str, /) -> bytes:
+        """An error event in the client's dialect; empty if the stream is over already."""
+
+    def ping(self) -> bytes:
+        """A keep-alive that clients of the dialect tolerate; empty if the stream is over."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the wire itself ended the stream."""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the answer ended: stop, length, tool_calls, content_filter or error."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """Token counts so far."""
+
+    @property
+    def failure(self) -> Failure | None:
+        """What went wrong, if anything did. Nothing more comes out of the translator then."""
+
+    @property
+    def losses(self) -> list[str]:
+        """Names of features of the reply that could not be written."""
+
+def read_head(dialect: Dialect, body: bytes, /) -> RequestHead:
+    """Model and stream flag of a request, without building anything of the rest.
+
+    Raises `MalformedError` if the body is no JSON object, or has two models.
+    """
+
+def write_error(
+    dialect: Dialect,
+    status: int,
+    message: str,
+    /,
+    *,
+    pointer: str | None = None,
+    code: str | None = None,
+    request_id: str | None = None,
+) -> bytes:
+    """The body of an error answer that is the gateway's own, in the envelope of the caller's dialect."""

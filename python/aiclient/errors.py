@@ -1,0 +1,87 @@
+"""What can go wrong, by who broke which contract.
+
+Every exception carries the HTTP status to answer with, and the JSON Pointer (RFC 6901) of the field that is to blame
+if there is one. The native translator raises these classes too.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AIClientError",
+    "AuthenticationError",
+    "MalformedError",
+    "RequestError",
+    "UnknownModelError",
+    "UnsupportedError",
+    "UpstreamConnectError",
+    "UpstreamError",
+    "UpstreamProtocolError",
+    "UpstreamStatusError",
+    "UpstreamTimeoutError",
+]
+
+
+class AIClientError(Exception):
+    """Anything the gateway or the translator refuses or fails at.
+
+    `message` is for people; `status` is the HTTP status to answer with; `pointer` names the field, if one is to blame.
+    """
+
+    status: int = 500
+
+    def __init__(self, message: str, *, pointer: str | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.pointer = pointer
+        if status is not None:
+            self.status = status
+
+
+class RequestError(AIClientError):
+    """The client's request cannot be served."""
+
+    status = 400
+
+
+class MalformedError(RequestError):
+    """The body is not what its dialect says; `pointer` names the field."""
+
+
+class UnsupportedError(RequestError):
+    """The upstream's dialect cannot say what the field at `pointer` asks."""
+
+
+class AuthenticationError(RequestError):
+    """The client's key is missing or wrong."""
+
+    status = 401
+
+
+class UnknownModelError(RequestError):
+    """No route leads to the model."""
+
+    status = 404
+
+
+class UpstreamError(AIClientError):
+    """What stands behind the gateway failed."""
+
+    status = 502
+
+
+class UpstreamConnectError(UpstreamError):
+    """The upstream could not be reached."""
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """The upstream took longer than its limits allow."""
+
+    status = 504
+
+
+class UpstreamStatusError(UpstreamError):
+    """The upstream answered with an error; `status` is the one to answer the client with."""
+
+
+class UpstreamProtocolError(UpstreamError):
+    """The upstream's bytes are not its dialect."""

@@ -1,0 +1,17 @@
+//! Readers and writers, one folder a dialect, the same files in each.
+//!
+//! `wire` names the JSON objects, `names` what ids and names may look like, `head` finds model and stream flag,
+//! `read_*` turn wire into the neutral form, `write_*` the neutral form into wire, `errors` does both for errors.
+
+pub(crate) mod anthropic;
+pub(crate) mod gemini;
+mod media;
+mod models;
+mod names;
+pub(crate) mod openai_chat;
+mod openapi_schema;
+mod protocol;
+mod service_tier;
+
+pub use names::NameMap;
+pub use protocol::{Head, Outgoing, Protocol, ReplyContext};

@@ -1,0 +1,69 @@
+//! OpenAI Chat Completions: `POST /v1/chat/completions`.
+//!
+//! Reference: platform.openai.com/docs/api-reference/chat, and the types of the openai SDK. Compatible servers
+//! (vLLM, llama.cpp, Groq, DeepSeek, xAI, Mistral, OpenRouter...) differ in small ways that the readers tolerate.
+
+mod errors;
+mod head;
+mod names;
+mod read_content;
+mod read_request;
+mod read_response;
+mod read_stream;
+mod schema;
+mod wire;
+mod write_content;
+mod write_request;
+mod write_response;
+mod write_stream;
+
+use std::sync::Arc;
+
+use super::{Head, Outgoing, Protocol, ReplyContext};
+use crate::error::Refusal;
+use crate::ir::{EventSink, Failure, FailureKind, Reply, Request};
+use crate::json::Invalid;
+use crate::loss::Losses;
+use crate::sse::Framing;
+use crate::stream::{StreamReader, StreamWriter};
+
+/// The dialect.
+pub(crate) struct OpenAiChat;
+
+impl Protocol for OpenAiChat {
+    fn read_head<'a>(&self, body: &'a str) -> Result<Head<'a>, Invalid> {
+        head::read_head(body)
+    }
+
+    fn read_request<'a>(&self, body: &'a str, losses: &mut Losses) -> Result<Request<'a>, Refusal> {
+        read_request::read_request(body, losses)
+    }
+
+    fn write_request(&self, request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        write_request::write_request(request, to, out)
+    }
+
+    fn read_response(&self, body: &str, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+        read_response::read_response(body, sink)
+    }
+
+    fn write_response(&self, reply: &Reply, context: &ReplyContext, losses: &mut Losses, out: &mut Vec<u8>) {
+        write_response::write_response(reply, context, losses, out);
+    }
+
+    fn stream_reader(&self) -> Box<dyn StreamReader> {
+        Box::<read_stream::ChatReader>::default()
+    }
+
+    fn stream_writer(&self, context: Arc<ReplyContext>, _framing: Framing) -> Box<dyn StreamWriter> {
+        Box::new(write_stream::ChatWriter::new(context))
+    }
+
+    fn write_error(&self, failure: &Failure, _request_id: Option<&str>, out: &mut Vec<u8>) {
+        errors::write_error(failure, out);
+    }
+
+    fn status(&self, kind: FailureKind) -> u16 {
+        errors::status(kind)
+    }
+}

@@ -1,0 +1,288 @@
+//! A whole reply for a client.
+
+use super::super::ReplyContext;
+use crate::dialect::Dialect;
+use crate::ir::{Choice, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
+use crate::json::{Array, Object, Place, write_object};
+use crate::loss::{Feature, Losses};
+
+/// Append a reply.
+pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut Losses, out: &mut Vec<u8>) {
+    write_object(out, |body| {
+        body.field("id", format!("chatcmpl-{}", context.exchange_id));
+        body.field("object", "chat.completion");
+        body.field("created", context.created);
+        body.field(
+            "model",
+            context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default(),
+        );
+        body.array("choices", |choices| {
+            for (index, choice) in reply.choices.iter().enumerate() {
+                choices.object(|member| write_choice(index as u64, choice, context, losses, member));
+            }
+            if reply.choices.is_empty() {
+                choices.object(|member| write_choice(0, &Choice::default(), context, losses, member));
+            }
+        });
+        if let Some(usage) = &reply.usage {
+            body.object("usage", |member| write_usage(usage, member));
+        }
+    });
+}
+
+fn write_choice(index: u64, choice: &Choice, context: &ReplyContext, losses: &mut Losses, member: &mut Object<'_>) {
+    member.field("index", index);
+    member.object("message", |message| write_message(choice, context, losses, message));
+    if choice.log_probabilities.is_empty() {
+        member.field("logprobs", None::<bool>);
+    } else {
+        member.object("logprobs", |logprobs| {
+            let out = logprobs.key("content");
+            out.push(b'[');
+            out.extend_from_slice(choice.log_probabilities.as_bytes());
+            out.push(b']');
+        });
+    }
+    member.field("finish_reason", finish_word(choice.reason()));
+}
+
+fn write_message(choice: &Choice, context: &ReplyContext, losses: &mut Losses, message: &mut Object<'_>) {
+    message.field("role", "assistant");
+    let texts: Vec<&str> = choice
+        .parts
+        .iter()
+        .filter_map(|part| {
+            if let ReplyPart::Text { text, .. } = part {
+                Some(text.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
+    let content = texts.concat();
+    let alone = choice.calls_tools() || choice.parts.iter().any(|part| matches!(part, ReplyPart::Refusal(_)));
+    message.field("content", Some(content).filter(|content| !content.is_empty() || !alone));
+    message.field("refusal", refusal(choice));
+    write_reasoning(choice, context, message);
+    write_annotations(choice, message);
+    if choice.calls_tools() {
+        message.array("tool_calls", |calls| write_calls(choice, context, calls));
+    }
+    if choice.parts.iter().any(|part| matches!(part, ReplyPart::Media(_))) {
+        losses.report(Place::default(), Feature::GeneratedMedia);
+    }
+}
+
+/// The model's refusal, or the vendor's words where it withheld the answer.
+fn refusal(choice: &Choice) -> Option<&str> {
+    let said = choice.parts.iter().find_map(|part| {
+        if let ReplyPart::Refusal(text) = part {
+            Some(text.as_str())
+        } else {
+            None
+        }
+    });
+    said.or(choice
+        .explanation
+        .as_deref()
+        .filter(|_| choice.finish == Some(FinishReason::ContentFilter)))
+}
+
+/// Thoughts as text in `reasoning_content`, and with their state in `reasoning_details`.
+fn write_reasoning(choice: &Choice, context: &ReplyContext, message: &mut Object<'_>) {
+    let thoughts: Vec<&str> = choice
+        .parts
+        .iter()
+        .filter_map(|part| {
+            if let ReplyPart::Reasoning { text, .. } = part {
+                Some(text.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
+    let text = thoughts.concat();
+    if !text.is_empty() && !context.hide_reasoning {
+        message.field("reasoning_content", text);
+    }
+    let sealed: Vec<(&str, &Opaque<'_>)> = choice.parts.iter().filter_map(sealed).collect();
+    if !sealed.is_empty() {
+        message.array("reasoning_details", |details| {
+            for (index, (text, opaque)) in sealed.into_iter().enumerate() {
+                let text = if context.hide_reasoning { "" } else { text };
+                details.object(|detail| write_detail(index as u64, text, opaque, detail));
+            }
+        });
+    }
+}
+
+fn sealed(part: &ReplyPart) -> Option<(&str, &Opaque<'static>)> {
+    match part {
+        ReplyPart::Reasoning {
+            text,
+            opaque: Some(opaque),
+        } => Some((text, opaque)),
+        ReplyPart::Text {
+            signature: Some(opaque),
+            ..
+        } => Some(("", opaque)),
+        _ => None,
+    }
+}
+
+/// An element of `reasoning_details`, as OpenRouter defines them.
+pub(super) fn write_detail(index: u64, text: &str, opaque: &Opaque<'_>, detail: &mut Object<'_>) {
+    if opaque.kind == OpaqueKind::Signature {
+        detail.field("type", "reasoning.text");
+        detail.field("text", text);
+        detail.field("signature", opaque.carried(Dialect::OpenAiChat));
+    } else {
+        detail.field("type", "reasoning.encrypted");
+        if !text.is_empty() {
+            detail.field("summary", text);
+        }
+        detail.field("data", opaque.carried(Dialect::OpenAiChat));
+    }
+    detail.field("index", index);
+}
+
+fn write_annotations(choice: &Choice, message: &mut Object<'_>) {
+    let cited = choice.parts.iter().any(
+        |part| matches!(part, ReplyPart::Text { citations, .. } if citations.iter().any(|[url, ..]| url.is_some())),
+    );
+    if !cited {
+        return;
+    }
+    message.array("annotations", |list| {
+        // Characters, counted over the concatenated text.
+        let mut start = 0_u64;
+        for part in &choice.parts {
+            let ReplyPart::Text { text, citations, .. } = part else {
+                continue;
+            };
+            let end = start + text.chars().count() as u64;
+            for [url, title, _] in citations {
+                if let Some(url) = url {
+                    list.object(|annotation| write_annotation(url, title.as_deref(), start, end, annotation));
+                }
+            }
+            start = end;
+        }
+    });
+}
+
+/// A `url_citation`, whose range is in characters.
+pub(super) fn write_annotation(url: &str, title: Option<&str>, start: u64, end: u64, annotation: &mut Object<'_>) {
+    annotation.field("type", "url_citation");
+    annotation.object("url_citation", |citation| {
+        citation.field("url", url);
+        citation.field("title", title.unwrap_or_default());
+        citation.field("start_index", start);
+        citation.field("end_index", end);
+    });
+}
+
+fn write_calls(choice: &Choice, context: &ReplyContext, calls: &mut Array<'_>) {
+    let made = choice
+        .parts
+        .iter()
+        .filter(|part| matches!(part, ReplyPart::ToolCall { .. }));
+    for (index, part) in made.enumerate() {
+        if let ReplyPart::ToolCall {
+            id,
+            name,
+            arguments,
+            custom,
+            signature,
+        } = part
+        {
+            calls.object(|call| {
+                call.field("id", id.clone().unwrap_or_else(|| minted_id(context, index as u64)));
+                write_call(context.names.incoming(name), arguments, *custom, context, call);
+                write_signature(signature.as_ref(), call);
+            });
+        }
+    }
+}
+
+/// An id for a call that came without one.
+pub(super) fn minted_id(context: &ReplyContext, index: u64) -> String {
+    format!("call_{}_{index}", context.exchange_id)
+}
+
+fn write_call(name: &str, arguments: &str, custom: bool, context: &ReplyContext, call: &mut Object<'_>) {
+    if custom || context.custom_tools.iter().any(|tool| tool == name) {
+        call.field("type", "custom");
+        call.object("custom", |member| {
+            member.field("name", name);
+            member.field("input", custom_input(arguments, custom));
+        });
+    } else {
+        call.field("type", "function");
+        call.object("function", |member| {
+            member.field("name", name);
+            member.field("arguments", if arguments.trim().is_empty() { "{}" } else { arguments });
+        });
+    }
+}
+
+crate::json::json_object! {
+    /// What a custom tool's input was wrapped in for an upstream without custom tools.
+    struct Wrapped<'a> {
+        input: crate::json::Literal<'a> = "input",
+        ..ignored
+    }
+}
+
+/// The free text of a custom tool, unwrapped if the upstream has only functions.
+pub(super) fn custom_input(arguments: &str, custom: bool) -> String {
+    let wrapped = if custom {
+        None
+    } else {
+        crate::json::parse::<Wrapped<'_>>(arguments)
+            .ok()
+            .and_then(|wrapped| wrapped.input)
+    };
+    wrapped.map_or_else(|| arguments.to_owned(), |input| input.decode().into_owned())
+}
+
+/// Gemini's state on a call, where Google's own Chat endpoint has it.
+pub(super) fn write_signature(signature: Option<&Opaque<'_>>, call: &mut Object<'_>) {
+    if let Some(opaque) = signature {
+        // Only Gemini signs calls, and this is its own field: the state goes in as it is.
+        let carried = if opaque.source == Dialect::Gemini {
+            opaque.payload.decode()
+        } else {
+            opaque.carried(Dialect::OpenAiChat)
+        };
+        call.object("extra_content", |extra| {
+            extra.object("google", |google| google.field("thought_signature", carried))
+        });
+    }
+}
+
+/// Token counts.
+pub(super) fn write_usage(usage: &Usage, member: &mut Object<'_>) {
+    member.field("prompt_tokens", usage.input_tokens);
+    member.field("completion_tokens", usage.output_tokens);
+    member.field("total_tokens", usage.total_tokens());
+    member.object("prompt_tokens_details", |details| {
+        details.field("cached_tokens", usage.cache_read_tokens);
+        if usage.cache_write_tokens > 0 {
+            details.field("cache_write_tokens", usage.cache_write_tokens);
+        }
+    });
+    member.object("completion_tokens_details", |details| {
+        details.field("reasoning_tokens", usage.reasoning_tokens)
+    });
+}
+
+/// `finish_reason`.
+pub(super) fn finish_word(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::Stop | FinishReason::StopSequence | FinishReason::Paused | FinishReason::FailedCall => "stop",
+        FinishReason::ToolCalls => "tool_calls",
+        FinishReason::Length | FinishReason::ContextFull => "length",
+        FinishReason::ContentFilter => "content_filter",
+    }
+}

@@ -1,0 +1,279 @@
+//! One request and its reply, between two dialects.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::dialect::Dialect;
+use crate::dialects::{NameMap, Outgoing, ReplyContext};
+use crate::error::Error;
+use crate::failure_body::read_failure;
+use crate::ir::{Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
+use crate::json::{Invalid, Raw, parse};
+use crate::loss::{Loss, Losses, OnLoss, Side};
+use crate::passthrough;
+use crate::sse::Framing;
+use crate::stream::{Passthrough, StreamDriver, Tap, Translation};
+
+/// Translates one request, then its reply.
+pub struct Exchange {
+    client: Dialect,
+    upstream: Dialect,
+    on_loss: OnLoss,
+    losses: Vec<Loss>,
+    context: Arc<ReplyContext>,
+}
+
+/// What a whole reply was, beside its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Token counts, if the upstream sent any.
+    pub usage: Option<Usage>,
+    /// Why the answer ended.
+    pub finish_reason: Option<FinishReason>,
+    /// What the upstream says went wrong, in spite of a status of 200; the bytes are an error answer then.
+    pub failure: Option<Failure>,
+}
+
+impl Exchange {
+    /// An exchange between a client and an upstream.
+    ///
+    /// `id` distinguishes it and goes into ids of the reply; `created` is the time in seconds since 1970.
+    pub fn new(client: Dialect, upstream: Dialect, id: impl Into<String>, created: u64, on_loss: OnLoss) -> Self {
+        let context = ReplyContext {
+            exchange_id: id.into(),
+            created,
+            ..ReplyContext::default()
+        };
+        Self {
+            client,
+            upstream,
+            on_loss,
+            losses: Vec::new(),
+            context: Arc::new(context),
+        }
+    }
+
+    /// Whether both sides speak the same dialect.
+    pub fn is_passthrough(&self) -> bool {
+        self.client == self.upstream
+    }
+
+    /// What could not be carried so far.
+    pub fn losses(&self) -> &[Loss] {
+        &self.losses
+    }
+
+    /// The request for the upstream; borrowed if not one byte had to change.
+    pub fn request<'b>(&mut self, body: &'b [u8], model: &str, stream: bool) -> Result<Cow<'b, [u8]>, Error> {
+        let text = as_json_text(body)?;
+        if self.is_passthrough() {
+            let head = self
+                .client
+                .protocol()
+                .read_head(text)
+                .map_err(|invalid| malformed(text, invalid))?;
+            self.context = Arc::new(ReplyContext {
+                model: head.model.map(|model| model.decode().into_owned()),
+                ..(*self.context).clone()
+            });
+            return Ok(passthrough::with_model(text, head.model, model));
+        }
+        self.translate_request(text, model, stream).map(Cow::Owned)
+    }
+
+    fn translate_request(&mut self, text: &str, model: &str, stream: bool) -> Result<Vec<u8>, Error> {
+        let mut losses = Losses::default();
+        let mut names = NameMap::default();
+        // A translation is rarely much longer than what it was made from.
+        let mut out = Vec::with_capacity(text.len() + text.len() / 4 + 512);
+        let upstream = self.upstream.name();
+        let request = self
+            .client
+            .protocol()
+            .read_request(text, &mut losses)
+            .map_err(|refusal| refusal.locate(text, upstream))?;
+        let mut to = Outgoing {
+            model,
+            stream,
+            losses: &mut losses,
+            names: &mut names,
+        };
+        self.upstream
+            .protocol()
+            .write_request(&request, &mut to, &mut out)
+            .map_err(|refusal| refusal.locate(text, upstream))?;
+        if let (OnLoss::Reject, Some(refusal)) = (self.on_loss, losses.first()) {
+            return Err(refusal.locate(text, upstream));
+        }
+        self.losses = losses.locate(text, Side::Request);
+        self.context = Arc::new(context(&self.context, &request, names));
+        Ok(out)
+    }
+
+    /// The reply for the client; borrowed if it goes through as it is.
+    ///
+    /// Some servers answer 200 with an error: the bytes are then an error answer, and the outcome says so.
+    pub fn response<'b>(&mut self, body: &'b [u8]) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
+        let text = std::str::from_utf8(body)
+            .map_err(|_| Error::Upstream(Failure::protocol("the upstream's answer is not UTF-8")))?;
+        if self.is_passthrough() {
+            self.forward_response(text)
+        } else {
+            self.translate_response(text)
+        }
+    }
+
+    fn forward_response<'b>(&self, text: &'b str) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
+        let mut tap = Tap::default();
+        if let Err(invalid) = self.upstream.protocol().read_response(text, &mut tap) {
+            // What only we do not understand is the client's to judge; what is not JSON is nobody's.
+            parse::<Raw<'_>>(text).map_err(|_| Error::Upstream(unreadable(text, invalid)))?;
+        }
+        let outcome = Outcome {
+            usage: tap.usage,
+            finish_reason: tap.finish_reason(),
+            failure: tap.failure.map(as_the_clients),
+        };
+        Ok((Cow::Borrowed(text.as_bytes()), outcome))
+    }
+
+    fn translate_response<'b>(&mut self, text: &str) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
+        let mut fold = Fold::default();
+        self.upstream
+            .protocol()
+            .read_response(text, &mut fold)
+            .map_err(|invalid| Error::Upstream(unreadable(text, invalid)))?;
+        let mut reply = fold.into_reply();
+        let mut out = Vec::with_capacity(text.len() + 512);
+        if let Some(failure) = reply.failure.take().map(as_the_clients) {
+            self.client
+                .protocol()
+                .write_error(&failure, Some(&self.context.exchange_id), &mut out);
+            return Ok((
+                Cow::Owned(out),
+                Outcome {
+                    failure: Some(failure),
+                    ..Outcome::default()
+                },
+            ));
+        }
+        let mut losses = Losses::default();
+        self.client
+            .protocol()
+            .write_response(&reply, &self.context, &mut losses, &mut out);
+        self.losses.extend(losses.locate(text, Side::Response));
+        let finish_reason = reply.first().map(Choice::reason);
+        Ok((
+            Cow::Owned(out),
+            Outcome {
+                usage: reply.usage,
+                finish_reason,
+                failure: None,
+            },
+        ))
+    }
+
+    /// The status and body of an error answer for the client.
+    pub fn error<'b>(&self, status: u16, body: &'b [u8]) -> (u16, Cow<'b, [u8]>) {
+        let failure = as_the_clients(read_failure(status, body));
+        let protocol = self.client.protocol();
+        let answer = protocol.status(failure.kind);
+        if self.is_passthrough() && failure.kind != FailureKind::BadGateway && passthrough::is_error_envelope(body) {
+            return (status, Cow::Borrowed(body));
+        }
+        let mut out = Vec::new();
+        protocol.write_error(&failure, Some(&self.context.exchange_id), &mut out);
+        (answer, Cow::Owned(out))
+    }
+
+    /// The stream for the client.
+    pub fn stream(&self, framing: Framing) -> StreamDriver {
+        let reader = self.upstream.protocol().stream_reader();
+        let writer = self.client.protocol().stream_writer(Arc::clone(&self.context), framing);
+        match (self.is_passthrough(), framing) {
+            (false, _) => StreamDriver::Translated(Translation::new(reader, writer)),
+            (true, Framing::Sse) => StreamDriver::Passthrough(Passthrough::sse(reader, writer)),
+            (true, Framing::JsonArray) => StreamDriver::Passthrough(Passthrough::json_array(reader, writer)),
+        }
+    }
+}
+
+/// Status and body of an error that is the gateway's own, in a client's dialect.
+pub fn write_error(client: Dialect, failure: &Failure, request_id: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::new();
+    client.protocol().write_error(failure, request_id, &mut out);
+    out
+}
+
+/// The status with which a failure is answered in a client's dialect.
+pub fn error_status(client: Dialect, failure: &Failure) -> u16 {
+    client.protocol().status(as_the_clients(failure.clone()).kind)
+}
+
+/// Model and stream flag of a request.
+pub fn read_head(dialect: Dialect, body: &[u8]) -> Result<(Option<String>, bool), Error> {
+    let text = as_json_text(body)?;
+    let head = dialect
+        .protocol()
+        .read_head(text)
+        .map_err(|invalid| malformed(text, invalid))?;
+    Ok((
+        head.model.map(|model| model.decode().into_owned()),
+        head.stream.is_some_and(|stream| stream.value),
+    ))
+}
+
+/// What the client must not mistake for a fault of its own key: the gateway's key was refused.
+fn as_the_clients(failure: Failure) -> Failure {
+    if failure.kind == FailureKind::Authentication {
+        let message = format!("the upstream refused the gateway's credentials: {}", failure.message);
+        return Failure {
+            kind: FailureKind::BadGateway,
+            message,
+            code: None,
+            ..failure
+        };
+    }
+    failure
+}
+
+fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> ReplyContext {
+    let custom = request
+        .tools
+        .iter()
+        .filter(|tool| matches!(tool.input, ToolInput::Custom { .. }));
+    ReplyContext {
+        model: request.model.map(|model| model.decode().into_owned()),
+        names,
+        custom_tools: custom.map(|tool| tool.name.decode().into_owned()).collect(),
+        stream_usage: request.stream_usage,
+        hide_reasoning: request.reasoning.visible == Some(false),
+        ..before.clone()
+    }
+}
+
+fn as_json_text(body: &[u8]) -> Result<&str, Error> {
+    let text = std::str::from_utf8(body).map_err(|_| Error::Malformed {
+        pointer: String::new(),
+        expected: "UTF-8".into(),
+    })?;
+    // RFC 8259, 8.1: a parser may ignore a byte order mark.
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn malformed(text: &str, invalid: Invalid) -> Error {
+    crate::error::Refusal::from(invalid).locate(text, "")
+}
+
+fn unreadable(text: &str, invalid: Invalid) -> Failure {
+    let pointer = invalid.place.pointer(text);
+    let at = if pointer.is_empty() {
+        String::new()
+    } else {
+        format!(" at {pointer}")
+    };
+    Failure::protocol(format!(
+        "the upstream's answer cannot be read: expected {}{at}",
+        invalid.expected
+    ))
+}

@@ -1,0 +1,35 @@
+//! `aiclient._native`: the translator for Python.
+//!
+//! Converts arguments, calls `aiclient-dialects`, maps the error. A rule about a format here would be a bug.
+
+mod errors;
+mod head;
+mod stream;
+mod translator;
+mod types;
+
+use pyo3::prelude::*;
+
+/// The translator between the wire formats of LLM APIs.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use super::errors::write_error;
+    #[pymodule_export]
+    use super::head::{RequestHead, read_head};
+    #[pymodule_export]
+    use super::stream::StreamTranslator;
+    #[pymodule_export]
+    use super::translator::Translator;
+    #[pymodule_export]
+    use super::types::{Failure, Loss, Usage};
+}
+
+/// Bodies from this size on are translated without holding the interpreter: below it, letting go and taking it
+/// back costs more than it gives other threads.
+const DETACH_FROM: usize = 256 * 1024;
+
+/// Run `work`, without the interpreter if the body is large.
+fn detached<T: Send>(py: Python<'_>, size: usize, work: impl FnOnce() -> T + Send) -> T {
+    if size >= DETACH_FROM { py.detach(work) } else { work() }
+}

@@ -1,0 +1,141 @@
+//! One request and its reply.
+
+use std::borrow::Cow;
+
+use aiclient_dialects::{Dialect, Exchange, Framing, OnLoss, Outcome, error_status};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::detached;
+use crate::errors::{dialect, exception};
+use crate::stream::StreamTranslator;
+use crate::types::{Failure, Loss, Usage};
+
+/// Translates one request, then its reply, between a client's and an upstream's dialect.
+#[pyclass(module = "aiclient._native")]
+pub(crate) struct Translator {
+    client: Dialect,
+    exchange: Exchange,
+    outcome: Outcome,
+}
+
+#[pymethods]
+impl Translator {
+    #[new]
+    #[pyo3(signature = (*, client, upstream, exchange_id, created, on_loss="report"))]
+    fn new(client: &str, upstream: &str, exchange_id: String, created: u64, on_loss: &str) -> PyResult<Self> {
+        let on_loss = match on_loss {
+            "report" => OnLoss::Report,
+            "reject" => OnLoss::Reject,
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "unknown on_loss {other:?}: expected report or reject"
+                )));
+            }
+        };
+        let (client, upstream) = (dialect(client)?, dialect(upstream)?);
+        Ok(Self {
+            client,
+            exchange: Exchange::new(client, upstream, exchange_id, created, on_loss),
+            outcome: Outcome::default(),
+        })
+    }
+
+    /// Whether both sides speak the same dialect.
+    #[getter]
+    fn passthrough(&self) -> bool {
+        self.exchange.is_passthrough()
+    }
+
+    /// What could not be carried over so far.
+    #[getter]
+    fn losses(&self) -> Vec<Loss> {
+        self.exchange.losses().iter().map(Loss::from).collect()
+    }
+
+    /// Token counts of the whole reply.
+    #[getter]
+    fn usage(&self) -> Option<Usage> {
+        self.outcome.usage.map(Usage::from)
+    }
+
+    /// Why the whole reply ended.
+    #[getter]
+    fn finish_reason(&self) -> Option<&'static str> {
+        self.outcome
+            .finish_reason
+            .map(aiclient_dialects::ir::FinishReason::name)
+    }
+
+    /// What the upstream says went wrong in a whole reply, in spite of its status.
+    #[getter]
+    fn failure(&self) -> Option<Failure> {
+        self.outcome
+            .failure
+            .as_ref()
+            .map(|failure| Failure::new(error_status(self.client, failure), failure.message.clone()))
+    }
+
+    #[pyo3(signature = (body, /, *, model, stream))]
+    fn request<'py>(
+        &mut self,
+        py: Python<'py>,
+        body: Bound<'py, PyBytes>,
+        model: &str,
+        stream: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = body.as_bytes();
+        let result = detached(py, bytes.len(), || self.exchange.request(bytes, model, stream));
+        match result {
+            Ok(out) => Ok(same_or_new(py, &body, out)),
+            Err(error) => Err(exception(py, &error, self.client)),
+        }
+    }
+
+    #[pyo3(signature = (body, /))]
+    fn response<'py>(&mut self, py: Python<'py>, body: Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = body.as_bytes();
+        let result = detached(py, bytes.len(), || self.exchange.response(bytes));
+        match result {
+            Ok((out, outcome)) => {
+                self.outcome = outcome;
+                Ok(same_or_new(py, &body, out))
+            }
+            Err(error) => Err(exception(py, &error, self.client)),
+        }
+    }
+
+    #[pyo3(signature = (status, body, /))]
+    fn error<'py>(&self, py: Python<'py>, status: u16, body: Bound<'py, PyBytes>) -> Bound<'py, PyBytes> {
+        let (_, out) = self.exchange.error(status, body.as_bytes());
+        same_or_new(py, &body, out)
+    }
+
+    #[pyo3(signature = (status, body, /))]
+    fn error_status(&self, status: u16, body: &[u8]) -> u16 {
+        self.exchange.error(status, body).0
+    }
+
+    #[pyo3(signature = (*, framing="sse"))]
+    fn stream(&self, framing: &str) -> PyResult<StreamTranslator> {
+        let framing = match framing {
+            "sse" => Framing::Sse,
+            "json_array" => Framing::JsonArray,
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "unknown framing {other:?}: expected sse or json_array"
+                )));
+            }
+        };
+        Ok(StreamTranslator::new(self.client, self.exchange.stream(framing)))
+    }
+}
+
+/// What went through unchanged is the same object, without a copy.
+fn same_or_new<'py>(py: Python<'py>, body: &Bound<'py, PyBytes>, out: Cow<'_, [u8]>) -> Bound<'py, PyBytes> {
+    match out {
+        Cow::Borrowed(bytes) if bytes.len() == body.as_bytes().len() => body.clone(),
+        out => PyBytes::new(py, &out),
+    }
+}
