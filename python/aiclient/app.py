@@ -1,0 +1,197 @@
+"""The ASGI application: paths to endpoints, errors to answers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiclient._native import Dialect, write_error
+from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
+from aiclient.config import Config
+from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat
+from aiclient.errors import AIClientError, UnknownModelError
+from aiclient.exchange import Exchange, Services
+from aiclient.middleware import access_log
+from aiclient.middleware.authentication import ClientKeys
+from aiclient.middleware.request_id import request_id
+from aiclient.routing import Router
+from aiclient.upstream.client import Limits, UpstreamClient
+from aiclient.upstream.credentials import Credentials
+from aiclient.upstream.demo import DemoUpstream, is_demo
+from aiclient.upstream.http import HttpClient
+from aiclient.upstream.providers import Provider
+
+__all__ = ["Gateway", "create_app"]
+
+_log = logging.getLogger("aiclient")
+
+# Each says whether a path is its own; in the order of how often they are called.
+_GENERATIONS: tuple[Callable[[Request], Generation | None], ...] = (openai_chat.match, anthropic.match, gemini.match)
+_DOUBLED_VERSION = re.compile(r"^/v1/(?=v1/|v1beta/)")
+
+
+class Gateway:
+    """Everything that a running gateway consists of."""
+
+    def __init__(self, config: Config) -> None:
+        self._keys = ClientKeys([key.get_secret_value() for key in config.auth.keys])
+        self._client: UpstreamClient | None = None
+        self._config = config
+        self._services: Services | None = None
+        self._names = _model_names(config)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve an HTTP request, or the server's start and stop."""
+        if scope["type"] == "http":
+            await self._serve(Request(scope, receive), send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._connect()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self._client is not None:
+                    await self._client.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _connect(self) -> Services:
+        """Make what needs a running event loop; servers without lifespan come here with the first request."""
+        if self._services is None:
+            self._client = HttpClient()
+            config = self._config
+            providers = _providers(config, self._client)
+            targets = {name: model.targets for name, model in config.models.items()}
+            router = Router(targets, providers, config.default_provider)
+            self._services = Services(router, providers, config.on_loss, config.server.max_body_mb * 1024 * 1024)
+        return self._services
+
+    async def _serve(self, request: Request, send: Send) -> None:
+        answer = Answer(send, request_id(request), head_only=request.method == "HEAD")
+        record = access_log.Record(answer.request_id, request.method, request.path)
+        provider = self._take_provider(request)
+        try:
+            await self._dispatch(request, answer, provider, record)
+        except ClientGoneError:
+            record.outcome = "client_gone"
+        except AIClientError as error:
+            record.outcome = type(error).__name__
+            await self._refuse(request, answer, error)
+        except Exception:
+            record.outcome = "internal_error"
+            _log.exception("request %s failed inside the gateway", answer.request_id)
+            await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"))
+        record.status = answer.status
+        access_log.write(record)
+
+    def _take_provider(self, request: Request) -> str | None:
+        """The provider that the path begins with, taken off the path."""
+        if request.path.startswith("/v1/v1"):
+            request.path = _DOUBLED_VERSION.sub("/", request.path)
+        first, slash, rest = request.path[1:].partition("/")
+        if slash and first in self._config.providers:
+            request.path = _DOUBLED_VERSION.sub("/", f"/{rest}")
+            return first
+        return None
+
+    async def _dispatch(
+        self, request: Request, answer: Answer, provider: str | None, record: access_log.Record
+    ) -> None:
+        if request.path in health.PATHS:
+            await self._only({"GET", "HEAD"}, request, answer, lambda: health.answer_health(answer))
+            return
+        self._keys.check(request)
+        for match in _GENERATIONS:
+            if (generation := match(request)) is not None:
+                exchange = Exchange(
+                    self._connect(), request, answer, generation, provider=provider, record=record
+                )
+                await self._only({"POST"}, request, answer, exchange.run)
+                return
+        if (listed := models.match(request)) is not None:
+            await self._only({"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names))
+            return
+        raise _NoSuchPathError(f"there is nothing at {request.path[:200]}")
+
+    @staticmethod
+    async def _only(
+        methods: set[str], request: Request, answer: Answer, serve: Callable[[], Awaitable[None]]
+    ) -> None:
+        if request.method not in methods:
+            answer.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
+            raise _MethodError(f"{request.path[:200]} takes {' and '.join(sorted(methods))}, not {request.method}")
+        await serve()
+
+    @staticmethod
+    async def _refuse(request: Request, answer: Answer, error: AIClientError) -> None:
+        """Tell the client in its own dialect, unless an answer is under way already."""
+        if answer.status:
+            return
+        code = "model_not_found" if isinstance(error, UnknownModelError) else _codes.get(error.status)
+        dialect = _dialect(request)
+        body = write_error(
+            dialect, error.status, error.message, pointer=error.pointer, code=code, request_id=answer.request_id
+        )
+        await answer.whole(error.status, body, [(b"content-type", b"application/json")])
+
+
+class _NoSuchPathError(AIClientError):
+    """No endpoint has this path."""
+
+    status = HTTPStatus.NOT_FOUND.value
+
+
+class _MethodError(AIClientError):
+    """The endpoint does not take this method."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED.value
+
+
+# OpenAI's codes, where the status alone does not say it.
+_codes = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+
+
+def create_app(config: Config) -> Gateway:
+    """The ASGI application for a configuration."""
+    return Gateway(config)
+
+
+def _dialect(request: Request) -> Dialect:
+    """The dialect in which to answer: the path's, whatever stands behind it."""
+    for match in _GENERATIONS:
+        if (generation := match(request)) is not None:
+            return generation.dialect
+    if (listed := models.match(request)) is not None:
+        return listed[0]
+    if request.path.startswith(("/v1beta", "/v1/projects")):
+        return "gemini"
+    return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"
+
+
+def _providers(config: Config, client: UpstreamClient) -> dict[str, Provider]:
+    demo = DemoUpstream()
+    return {
+        name: Provider(
+            name=name,
+            dialect=provider.dialect,
+            base_url=provider.base_url,
+            credentials=Credentials([key.get_secret_value() for key in provider.api_keys]),
+            limits=Limits(provider.timeouts.connect, provider.timeouts.first_byte, provider.timeouts.idle),
+            headers=tuple((header.lower(), value) for header, value in provider.headers.items()),
+            client=demo if is_demo(provider.base_url) else client,
+        )
+        for name, provider in config.providers.items()
+    }
+
+
+def _model_names(config: Config) -> list[str]:
+    """Names a client can use as they are: those in `models`, and targets that stand there."""
+    exact = {name: None for name in config.models if "*" not in name}
+    targets = {target: None for model in config.models.values() for target in model.targets if "*" not in target}
+    return list(exact | targets)

@@ -1,0 +1,169 @@
+"""The little of ASGI that a gateway needs: a request, an answer, and whether the client is still there.
+
+Reference: asgi.readthedocs.io, "HTTP & WebSocket ASGI Message Format". What granian does beyond the specification is
+said where it matters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiclient.errors import MalformedError, RequestError
+
+__all__ = ["Answer", "ClientGoneError", "ClientWatch", "Headers", "Receive", "Request", "Scope", "Send"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+# Seconds an exchange may take before somebody listens for the client leaving. A waiting `receive()` costs a thread
+# hop, which short exchanges need not pay.
+WATCH_AFTER = 0.05
+
+
+class ClientGoneError(Exception):
+    """The client closed its connection before its request was complete."""
+
+
+class BodyTooLargeError(RequestError):
+    """The request's body is beyond the limit."""
+
+    status = 413
+
+
+class Request:
+    """What a client sent: method, path, query, headers (names in lower case; of repeated ones the last) and body."""
+
+    __slots__ = ("headers", "method", "path", "query_string", "receive")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query_string: str = scope["query_string"].decode("latin-1")
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.receive = receive
+
+    def header(self, name: bytes) -> str | None:
+        """A header's value, if it was sent."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def query(self) -> list[tuple[str, str]]:
+        """The parameters of the query, in order."""
+        return parse_qsl(self.query_string, keep_blank_values=True) if self.query_string else []
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body, of at most `limit` bytes.
+
+        Raises `BodyTooLargeError`, `MalformedError` for a `content-length` that is no number or is not kept, and
+        `ClientGoneError`.
+        """
+        announced = self._announced()
+        if announced is not None and announced > limit:
+            raise BodyTooLargeError(f"the body has {announced} bytes; at most {limit} are accepted")
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLargeError(f"the body is longer than the {limit} bytes that are accepted")
+            chunks.append(chunk)
+            # granian says that the body is over in a message of its own; a body that has all its bytes need not wait.
+            if not message.get("more_body", False) or size == announced:
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _announced(self) -> int | None:
+        length = self.headers.get(b"content-length")
+        if length is None:
+            return None
+        if not length.isdigit():
+            raise MalformedError("content-length: expected a number of bytes")
+        return int(length)
+
+
+class Answer:
+    """The answer to a request, sent once."""
+
+    __slots__ = ("_send", "extra", "head_only", "request_id", "status")
+
+    def __init__(self, send: Send, request_id: str, *, head_only: bool = False) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.head_only = head_only
+        self.extra: Headers = []
+        """Headers that go out with whatever the answer turns out to be."""
+        self.status = 0
+        """The status that was sent; 0 while none was."""
+
+    async def whole(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        """Send everything at once."""
+        length = (b"content-length", str(len(body)).encode())
+        await self._start(status, [length, *headers])
+        await self._send({"type": "http.response.body", "body": b"" if self.head_only else body})
+
+    async def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send the head; chunks follow."""
+        await self._start(status, list(headers))
+
+    async def chunk(self, data: bytes) -> None:
+        """Send a piece of the body."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        """The body is complete."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _start(self, status: int, headers: Headers) -> None:
+        self.status = status
+        headers.append((b"x-request-id", self.request_id.encode("latin-1")))
+        headers.extend(self.extra)
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+class ClientWatch:
+    """Cancels the current task when the client leaves.
+
+    `send()` neither raises nor blocks under granian once the client has left, so somebody must wait in `receive()`.
+    Use it around everything that waits for an upstream; `gone` tells why the task was cancelled.
+    """
+
+    __slots__ = ("_listener", "_receive", "_task", "_timer", "gone")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task: asyncio.Task[Any] | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.gone = False
+
+    def __enter__(self) -> ClientWatch:
+        """Begin to watch, shortly."""
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER, self._arm)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop watching."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._listener is not None:
+            self._listener.cancel()
+
+    def _arm(self) -> None:
+        self._listener = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        if self._task is not None:
+            self._task.cancel()

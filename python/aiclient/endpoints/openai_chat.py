@@ -1,0 +1,15 @@
+"""OpenAI Chat Completions: `POST /v1/chat/completions`."""
+
+from __future__ import annotations
+
+from aiclient.asgi import Request
+from aiclient.endpoints.generation import Generation
+
+__all__ = ["match"]
+
+PATHS = frozenset({"/v1/chat/completions", "/chat/completions"})
+
+
+def match(request: Request) -> Generation | None:
+    """The request, if its path is of this dialect."""
+    return Generation("openai_chat") if request.path in PATHS else None

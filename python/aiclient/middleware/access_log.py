@@ -1,0 +1,65 @@
+"""One line for each exchange: what was asked of whom, how it went, what it cost.
+
+Never a body, a key, or the query.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+import orjson
+
+from aiclient._native import Loss, Usage
+
+__all__ = ["Record", "write"]
+
+_log = logging.getLogger("aiclient.access")
+
+
+@dataclass(slots=True)
+class Record:
+    """What becomes known of an exchange while it goes on."""
+
+    request_id: str
+    method: str
+    path: str
+    started: float = field(default_factory=time.perf_counter)
+    model: str | None = None
+    target: str | None = None
+    stream: bool = False
+    status: int = 0
+    upstream_status: int | None = None
+    outcome: str = "ok"
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    losses: list[Loss] = field(default_factory=list)
+
+
+def write(record: Record) -> None:
+    """Write the line, in JSON."""
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    line: dict[str, object] = {
+        "request_id": record.request_id,
+        "method": record.method,
+        "path": record.path,
+        "status": record.status,
+        "outcome": record.outcome,
+        "seconds": round(time.perf_counter() - record.started, 6),
+    }
+    if record.model is not None:
+        line |= {"model": record.model, "target": record.target, "stream": record.stream}
+        line |= {"upstream_status": record.upstream_status, "finish_reason": record.finish_reason}
+    if (usage := record.usage) is not None:
+        line |= {
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "cache_read_tokens": usage.cache_read_tokens,
+            "cache_write_tokens": usage.cache_write_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+        }
+    if record.losses:
+        line["dropped"] = [f"{loss.feature} {loss.pointer}" for loss in record.losses[:20]]
+    _log.info(orjson.dumps(line).decode())

@@ -1,0 +1,64 @@
+"""The interface to an upstream's HTTP server: open, status, headers, chunks, close.
+
+Narrow on purpose: the rest of the gateway knows no HTTP library, and the built-in demo stands behind it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Limits", "UpstreamClient", "UpstreamResponse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait for an upstream, in seconds."""
+
+    connect: float
+    """Until the connection stands, TLS included."""
+    first_byte: float
+    """From the request's last byte to the head of the answer."""
+    idle: float
+    """Between two reads of a body."""
+
+
+class UpstreamResponse(Protocol):
+    """An answer whose head has come."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Names in lower case; of repeated ones the last."""
+
+    async def chunk(self) -> bytes:
+        """Everything that can be read now, waiting only for the first byte of it; empty at the end of the body.
+
+        Raises `UpstreamProtocolError` if the body ends before it is complete.
+        """
+
+    async def read(self, limit: int) -> bytes:
+        """The rest of the body; raises `UpstreamProtocolError` beyond `limit` bytes."""
+
+    def close(self) -> None:
+        """Be done with it: a connection whose answer was read to the end is kept, any other is closed at once."""
+
+
+class UpstreamClient(Protocol):
+    """Connections to upstreams."""
+
+    async def open(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, limits: Limits
+    ) -> UpstreamResponse:
+        """Send a request and wait for the head of its answer.
+
+        Raises `UpstreamConnectError` if no connection can be had or it dies before the first byte of the answer, and
+        `UpstreamTimeoutError` if one of the `limits` passes.
+        """
+
+    async def close(self) -> None:
+        """Close all connections."""

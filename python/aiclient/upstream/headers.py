@@ -1,0 +1,83 @@
+"""Which headers go on, in which words.
+
+From a client to an upstream of the same dialect: what its vendor gives a meaning. From an upstream to a client: when
+to come again, and how much is left, which OpenAI and Anthropic say in different words.
+References: platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers,
+docs.claude.com/en/api/rate-limits#response-headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from aiclient._native import Dialect
+from aiclient.asgi import Headers, Request
+
+__all__ = ["passed_to_client", "passed_to_upstream"]
+
+_TO_UPSTREAM: dict[Dialect, tuple[bytes, ...]] = {
+    "openai_chat": (b"openai-organization", b"openai-project", b"openai-beta", b"idempotency-key"),
+    "openai_responses": (b"openai-organization", b"openai-project", b"openai-beta", b"idempotency-key"),
+    "anthropic": (b"anthropic-version", b"anthropic-beta", b"idempotency-key"),
+    "gemini": (),
+}
+_ALWAYS = ("retry-after", "retry-after-ms", "x-should-retry")
+_OWN_WORDS = ("x-ratelimit-", "anthropic-ratelimit-", "openai-", "anthropic-", "request-id", "x-gemini-")
+_LIMIT = re.compile(r"(x|anthropic)-ratelimit-(.+)")
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
+
+
+def passed_to_upstream(request: Request, client: Dialect, upstream: Dialect) -> list[tuple[str, str]]:
+    """Headers of the client that mean something to an upstream of its own dialect."""
+    if client != upstream:
+        return []
+    sent = ((name, request.header(name)) for name in _TO_UPSTREAM[client])
+    return [(name.decode(), value) for name, value in sent if value is not None]
+
+
+def passed_to_client(headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> Headers:
+    """Headers of the upstream that mean something to a client of this dialect."""
+    passed = [(name, headers[name]) for name in _ALWAYS if name in headers]
+    if client == upstream:
+        passed += [(name, value) for name, value in headers.items() if name.startswith(_OWN_WORDS)]
+    else:
+        passed += _rate_limits(headers, client)
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in passed]
+
+
+def _rate_limits(headers: Mapping[str, str], client: Dialect) -> Iterator[tuple[str, str]]:
+    """`x-ratelimit-remaining-tokens: 5` is `anthropic-ratelimit-tokens-remaining: 5`, and the other way round."""
+    for name, value in headers.items():
+        found = _LIMIT.fullmatch(name)
+        if found is None:
+            continue
+        family, words = found.groups()
+        if family == "x" and client == "anthropic":
+            what, _, unit = words.partition("-")
+            if unit in {"requests", "tokens"}:
+                yield f"anthropic-ratelimit-{unit}-{what}", _at_time(value) if what == "reset" else value
+        elif family == "anthropic" and client in {"openai_chat", "openai_responses"}:
+            unit, _, what = words.rpartition("-")
+            if unit in {"requests", "tokens"}:
+                yield f"x-ratelimit-{what}-{unit}", _in_time(value) if what == "reset" else value
+
+
+def _at_time(duration: str) -> str:
+    """A duration from now ("6m0s") as a time (RFC 3339)."""
+    found = _DURATION.fullmatch(duration)
+    if found is None:
+        return duration
+    days, hours, minutes, seconds, milliseconds = (float(part) if part else 0.0 for part in found.groups())
+    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
+    return (datetime.now(UTC) + span).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _in_time(moment: str) -> str:
+    """A time (RFC 3339) as a duration from now ("360s")."""
+    try:
+        span = datetime.fromisoformat(moment) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return moment
+    return f"{max(0, round(span.total_seconds()))}s"
