@@ -15,8 +15,10 @@ from aiclient._native import (
     read_head,
     write_error,
 )
+from aiclient.dialect import Dialect
 
 __all__ = [
+    "Dialect",
     "Failure",
     "Loss",
     "RequestHead",

@@ -2,7 +2,7 @@
 
 from typing import Literal, Self, final
 
-Dialect = Literal["openai_chat", "openai_responses", "anthropic", "gemini"]
+from aiclient.dialect import Dialect
 
 __all__ = [
     "Failure",
@@ -147,6 +147,9 @@ class Translator:
 
     def error_status(self, status: int, body: bytes, /) -> int:
         """The HTTP status that goes with `error`."""
+
+    def retry_after(self, status: int, body: bytes, /) -> int | None:
+        """Seconds after which the body of an error answer says to come again (Gemini's RetryInfo)."""
 
     def stream(self, *, framing: Literal["sse", "json_array"] = "sse") -> StreamTranslator:
         """The stream for the client; `json_array` is Gemini's framing without `alt=sse`."""

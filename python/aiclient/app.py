@@ -7,7 +7,8 @@ import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiclient._native import Dialect, write_error
+from aiclient._native import write_error
+from aiclient.dialect import Dialect
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
 from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from aiclient._native import Dialect, read_head
+from aiclient._native import read_head
+from aiclient.dialect import Dialect
 from aiclient.errors import MalformedError
 
 __all__ = ["Framing", "Generation"]

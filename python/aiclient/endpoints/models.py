@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from aiclient._native import Dialect
+from aiclient.dialect import Dialect
 from aiclient.asgi import Answer, Request
 from aiclient.errors import UnknownModelError
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from aiclient._native import Dialect
+from aiclient.dialect import Dialect
 from aiclient.asgi import Headers, Request
 
 __all__ = ["passed_to_client", "passed_to_upstream"]

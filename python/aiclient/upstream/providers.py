@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from aiclient._native import Dialect
+from aiclient.dialect import Dialect
 from aiclient.upstream.client import Limits, UpstreamClient
 from aiclient.upstream.credentials import Credentials
 

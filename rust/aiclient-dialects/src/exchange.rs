@@ -210,6 +210,11 @@ pub fn error_status(client: Dialect, failure: &Failure) -> u16 {
     client.protocol().status(as_the_clients(failure.clone()).kind)
 }
 
+/// Seconds after which an error answer's body says to come again (Gemini's `RetryInfo`).
+pub fn retry_after(status: u16, body: &[u8]) -> Option<u64> {
+    read_failure(status, body).retry_after
+}
+
 /// Model and stream flag of a request.
 pub fn read_head(dialect: Dialect, body: &[u8]) -> Result<(Option<String>, bool), Error> {
     let text = as_json_text(body)?;

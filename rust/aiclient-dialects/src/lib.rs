@@ -18,7 +18,7 @@ pub mod stream;
 
 pub use dialect::Dialect;
 pub use error::{Error, Refusal};
-pub use exchange::{Exchange, Outcome, error_status, read_head, write_error};
+pub use exchange::{Exchange, Outcome, error_status, read_head, retry_after, write_error};
 pub use loss::{Feature, Loss, Losses, OnLoss, Side};
 pub use sse::Framing;
 pub use stream::StreamDriver;

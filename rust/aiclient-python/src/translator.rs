@@ -117,6 +117,11 @@ impl Translator {
         self.exchange.error(status, body).0
     }
 
+    #[pyo3(signature = (status, body, /))]
+    fn retry_after(&self, status: u16, body: &[u8]) -> Option<u64> {
+        aiclient_dialects::retry_after(status, body)
+    }
+
     #[pyo3(signature = (*, framing="sse"))]
     fn stream(&self, framing: &str) -> PyResult<StreamTranslator> {
         let framing = match framing {

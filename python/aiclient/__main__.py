@@ -1,0 +1,5 @@
+"""`python -m aiclient`."""
+
+from aiclient.cli import main
+
+main()
