@@ -32,20 +32,63 @@ pub(super) fn data_url(media_type: &str, data: &Text<'_>) -> String {
     format!("data:{media_type};base64,{}", data.decode())
 }
 
+/// The bytes of base64, standard or URL-safe, padded or not; none if it is no base64 (RFC 4648).
+pub(super) fn decode_base64(data: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(data.len() / 4 * 3);
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for byte in data.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        buffer = (buffer << 6) | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((buffer >> bits) & 0xFF).unwrap_or(0));
+        }
+    }
+    Some(bytes)
+}
+
+/// Standard base64 of bytes, padded.
+pub(super) fn encode_base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_usize, |group, at| (group << 8) | usize::from(chunk.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            let filled = at <= chunk.len();
+            text.push(if filled { char::from(ALPHABET[(group >> (18 - 6 * at)) & 63]) } else { '=' });
+        }
+    }
+    text
+}
+
 /// Whether Anthropic reads images of this type.
 pub(super) fn is_common_image(media_type: &str) -> bool {
     matches!(media_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp")
-}
-
-/// What a medium is, by its type.
-pub(super) fn is_image(media_type: &str) -> bool {
-    media_type.starts_with("image/")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json::parse;
+
+    #[test]
+    fn base64_comes_back() {
+        for text in ["", "a", "ab", "abc", "ä ö ü", "\0\u{ff}"] {
+            let encoded = encode_base64(text.as_bytes());
+            assert_eq!(decode_base64(&encoded).as_deref(), Some(text.as_bytes()), "{encoded}");
+        }
+        assert_eq!(encode_base64(b"any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
+        assert_eq!(decode_base64("_-8"), Some(vec![0xFF, 0xEF]));
+        assert_eq!(decode_base64("a*"), None);
+    }
 
     #[test]
     fn data_urls_are_split() {

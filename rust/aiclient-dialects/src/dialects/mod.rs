@@ -4,7 +4,10 @@
 //! `read_*` turn wire into the neutral form, `write_*` the neutral form into wire, `errors` does both for errors.
 
 pub(crate) mod anthropic;
+mod arguments;
+mod body_head;
 pub(crate) mod gemini;
+mod json_schema;
 mod media;
 mod models;
 mod names;

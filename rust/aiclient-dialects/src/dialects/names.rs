@@ -71,6 +71,37 @@ pub(super) fn fitting_id(id: Cow<'_, str>, longest: usize) -> Cow<'_, str> {
     }
 }
 
+/// Ids of calls for vendors that want each only once: clients may count from zero again in every turn.
+#[derive(Debug, Default)]
+pub(super) struct CallIds {
+    /// Each id as the client knows it, and how often it has been given to a call.
+    given: Vec<(String, usize)>,
+}
+
+impl CallIds {
+    /// The id of a call that is written.
+    pub(super) fn call(&mut self, id: &str) -> String {
+        match self.given.iter_mut().find(|(given, _)| given == id) {
+            Some((_, times)) => {
+                *times += 1;
+                format!("{id}_{times}")
+            }
+            None => {
+                self.given.push((id.to_owned(), 1));
+                id.to_owned()
+            }
+        }
+    }
+
+    /// The id of the call that a result answers: the last one of that id.
+    pub(super) fn result(&self, id: &str) -> String {
+        match self.given.iter().find(|(given, _)| given == id) {
+            Some((_, times)) if *times > 1 => format!("{id}_{times}"),
+            _ => id.to_owned(),
+        }
+    }
+}
+
 /// FNV-1a, 32 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. Stable across processes and versions.
 fn fnv1a(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| {

@@ -10,6 +10,7 @@ mod cursor;
 mod literal;
 mod object;
 mod place;
+mod tree;
 mod write;
 
 pub use array_stream::ArrayStream;
@@ -18,4 +19,5 @@ pub use literal::{Literal, Text};
 pub use object::Unknown;
 pub(crate) use object::json_object;
 pub use place::{At, Place};
+pub use tree::Node;
 pub use write::{Array, Object, ToJson, push_escaped, write_array, write_object};

@@ -67,9 +67,15 @@ impl Object<'_> {
         }
     }
 
-    /// Append a member whose key came from the other side.
-    pub fn foreign(&mut self, key: Literal<'_>, value: Raw<'_>) {
-        self.field(key.escaped(), value);
+    /// Append a member whose key is any text.
+    pub fn own(&mut self, key: &str, value: impl ToJson) {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        key.write_json(self.out);
+        self.out.push(b':');
+        value.write_json(self.out);
     }
 
     /// Append a member that is an object.
@@ -93,7 +99,7 @@ impl Object<'_> {
 impl Array<'_> {
     /// Go to the next element; the caller appends it to the buffer that is returned.
     #[inline]
-    pub fn next(&mut self) -> &mut Vec<u8> {
+    pub fn slot(&mut self) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
         }
@@ -103,13 +109,13 @@ impl Array<'_> {
 
     /// Append an element.
     pub fn element(&mut self, value: impl ToJson) {
-        value.write_json(self.next());
+        value.write_json(self.slot());
     }
 
     /// Append an element that is an object.
     #[inline]
     pub fn object(&mut self, members: impl FnOnce(&mut Object<'_>)) {
-        write_object(self.next(), members);
+        write_object(self.slot(), members);
     }
 
     /// Whether nothing was appended yet.

@@ -1,0 +1,332 @@
+//! The neutral form to a request for an upstream.
+
+use super::super::Outgoing;
+use super::super::models::{Thinking, Traits, traits};
+use super::names::{LONGEST_NAME, is_tool_name};
+use super::schema::{write_closed, write_input, write_openapi};
+use super::write_content::{ContentWriter, with_reminders};
+use crate::dialect::Dialect;
+use crate::error::Refusal;
+use crate::ir::{Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput};
+use crate::json::{Object, Raw, Text, parse, write_object};
+use crate::loss::Feature;
+
+/// The limit on output where the client sets none, unless the model's own is lower.
+const DEFAULT_LIMIT: u64 = 32_000;
+/// The least that can be thought.
+const LEAST_BUDGET: u64 = 1024;
+
+/// How the model is to think, once everything that forbids it is weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plan {
+    /// As it does by itself.
+    Unsaid,
+    Disabled,
+    Budget(u64),
+    Adaptive(Option<Effort>),
+}
+
+/// Append a request.
+pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    refuse_what_cannot_be(request, to)?;
+    let traits = traits(to.model);
+    let limit = request.max_output_tokens.and_then(crate::json::Number::as_u64);
+    let limit = limit.unwrap_or_else(|| traits.output_limit.unwrap_or(DEFAULT_LIMIT).min(DEFAULT_LIMIT));
+    let plan = plan(request, traits, limit, to);
+    let mut outcome = Ok(());
+    write_object(out, |body| {
+        body.field("model", to.model);
+        body.field("max_tokens", limit);
+        outcome = write_conversation(request, traits, to, body);
+        if outcome.is_ok() {
+            write_tools(request, to, body);
+            write_plan(plan, traits, request, to, body);
+            write_sampling(request, traits, plan, to, body);
+            write_rest(request, to, body);
+        }
+    });
+    outcome
+}
+
+fn refuse_what_cannot_be(request: &Request<'_>, to: &Outgoing<'_>) -> Result<(), Refusal> {
+    if let Some(choices) = request.choices.filter(|choices| choices.as_u64() != Some(1)) {
+        return to.losses.refuse(choices.place(), Feature::Choices);
+    }
+    if let Some(wanted) = request.log_probabilities.filter(|wanted| wanted.value) {
+        return to.losses.refuse(wanted.place, Feature::LogProbabilities);
+    }
+    match request.max_output_tokens {
+        Some(limit) if limit.as_u64() == Some(0) => to.losses.refuse(limit.place(), Feature::OutputLimit),
+        _ => Ok(()),
+    }
+}
+
+fn write_conversation(request: &Request<'_>, traits: Traits, to: &mut Outgoing<'_>, body: &mut Object<'_>) -> Result<(), Refusal> {
+    let leading = request.messages.iter().take_while(|message| message.role.is_system()).count();
+    let (system, conversation) = request.messages.split_at(leading);
+    if conversation.is_empty() {
+        let place = request.messages.first().map(|message| message.place).unwrap_or_default();
+        return Err(Refusal::malformed(place, "at least one message that is not a system message"));
+    }
+    let json_only = request.format.is_some_and(|format| format.value == Format::JsonObject);
+    if let Some(format) = request.format.filter(|_| json_only) {
+        to.losses.report(format.place, Feature::JsonMode);
+    }
+    let conversation = with_reminders(conversation, traits.mid_system, to);
+    let mut writer = ContentWriter::new(to);
+    let mut outcome = Ok(());
+    if !system.is_empty() || json_only {
+        let mut blocks = Vec::new();
+        let mut empty = true;
+        crate::json::write_array(&mut blocks, |array| {
+            outcome = writer.system(system, array);
+            if json_only {
+                array.object(|block| {
+                    block.field("type", "text");
+                    block.field("text", "Reply with one JSON object only.");
+                });
+            }
+            empty = array.is_empty();
+        });
+        if !empty {
+            body.key("system").extend_from_slice(&blocks);
+        }
+    }
+    outcome?;
+    body.array("messages", |list| outcome = writer.messages(&conversation, list));
+    outcome
+}
+
+/// Weigh what was asked against the model, the limit, a forced tool and the history.
+fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>) -> Plan {
+    let reasoning = &request.reasoning;
+    let Some(place) = reasoning.place() else { return Plan::Unsaid };
+    let effort = reasoning.as_effort();
+    if effort == Some(Effort::None) {
+        return Plan::Disabled;
+    }
+    if let Some(choice) = request.tool_choice.as_ref().filter(|choice| is_forced(&choice.value) && !request.tools.is_empty()) {
+        to.losses.report(choice.place, Feature::ForcedToolWithThinking);
+        to.losses.report(place, Feature::ReasoningEffort);
+        return Plan::Disabled;
+    }
+    if traits.thinking == Thinking::Effort {
+        return Plan::Adaptive(effort);
+    }
+    if lacks_its_thoughts(&request.messages) {
+        to.losses.report(place, Feature::ReasoningEffort);
+        return Plan::Disabled;
+    }
+    let wanted = reasoning.budget.and_then(crate::json::Number::as_u64).or(effort.map(Effort::budget)).unwrap_or(Effort::Medium.budget());
+    let budget = wanted.max(LEAST_BUDGET).min(limit.saturating_sub(1));
+    if budget < LEAST_BUDGET {
+        to.losses.report(place, Feature::ReasoningEffort);
+        return Plan::Unsaid;
+    }
+    Plan::Budget(budget)
+}
+
+fn is_forced(choice: &ToolChoice<'_>) -> bool {
+    matches!(choice, ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. })
+}
+
+/// Whether the model's last turn called tools and is not sent with its thoughts, which manual thinking demands.
+fn lacks_its_thoughts(messages: &[Message<'_>]) -> bool {
+    let Some(last) = messages.iter().rfind(|message| message.role == Role::Assistant) else { return false };
+    let calls = last.parts.iter().any(|part| part.as_tool_call().is_some());
+    let thinks = last.parts.iter().any(|part| match &part.content {
+        PartContent::Thought(thought) => thought.opaque.as_ref().is_some_and(|opaque| opaque.source == Dialect::Anthropic),
+        _ => false,
+    });
+    calls && !thinks
+}
+
+fn write_plan(plan: Plan, traits: Traits, request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    let hidden = request.reasoning.visible == Some(false);
+    match plan {
+        Plan::Unsaid => {}
+        Plan::Disabled => body.object("thinking", |thinking| thinking.field("type", "disabled")),
+        Plan::Budget(budget) => body.object("thinking", |thinking| {
+            thinking.field("type", "enabled");
+            thinking.field("budget_tokens", budget);
+        }),
+        Plan::Adaptive(_) => body.object("thinking", |thinking| {
+            thinking.field("type", "adaptive");
+            // The newest models show nothing unless asked.
+            if !traits.sampling {
+                thinking.field("display", if hidden { "omitted" } else { "summarized" });
+            }
+        }),
+    }
+    let effort = if let Plan::Adaptive(effort) = plan { effort.map(|effort| effort.max(Effort::Low)) } else { None };
+    let schema = request.format.filter(|format| format.value != Format::JsonObject);
+    if effort.is_none() && schema.is_none() {
+        return;
+    }
+    body.object("output_config", |config| {
+        config.optional("effort", effort.map(Effort::name));
+        if let Some(format) = schema {
+            config.object("format", |member| {
+                member.field("type", "json_schema");
+                if write_format(&format.value, member.key("schema")) {
+                    to.losses.report(format.place, Feature::SchemaConstraint);
+                }
+            });
+        }
+    });
+}
+
+/// Append the schema of the answer; true if a constraint had to become words.
+fn write_format(format: &Format<'_>, out: &mut Vec<u8>) -> bool {
+    match format {
+        Format::JsonSchema { schema, .. } => write_closed(*schema, out),
+        Format::OpenApiSchema(schema) => {
+            let mut converted = Vec::new();
+            write_openapi(*schema, &mut converted);
+            let text = String::from_utf8(converted).unwrap_or_default();
+            parse::<Raw<'_>>(&text).is_ok_and(|schema| write_closed(schema, out))
+        }
+        Format::JsonObject => false,
+    }
+}
+
+/// Temperature and its kin, as far as the model takes them.
+fn write_sampling(request: &Request<'_>, traits: Traits, plan: Plan, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    let thinks = matches!(plan, Plan::Budget(_) | Plan::Adaptive(_));
+    let mut temperature = request.temperature.filter(|temperature| traits.sampling && !(thinks && (temperature.as_f64() - 1.0).abs() > f64::EPSILON));
+    if let Some(asked) = request.temperature.filter(|_| temperature.is_none()) {
+        to.losses.report(asked.place(), Feature::Sampling);
+    }
+    if let Some(hot) = temperature.filter(|temperature| temperature.as_f64() > 1.0) {
+        to.losses.report(hot.place(), Feature::Sampling);
+        body.field("temperature", 1_u64);
+        temperature = None;
+    }
+    let has_temperature = temperature.is_some();
+    body.optional("temperature", temperature);
+    let both = has_temperature && !traits.temperature_with_top_p;
+    for (key, number, blocked) in [("top_p", request.top_p, both || thinks), ("top_k", request.top_k, thinks)] {
+        match number {
+            Some(number) if blocked || !traits.sampling => to.losses.report(number.place(), Feature::Sampling),
+            number => body.optional(key, number),
+        }
+    }
+}
+
+fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    for number in [request.presence_penalty, request.frequency_penalty].into_iter().flatten() {
+        if number.as_f64() != 0.0 {
+            to.losses.report(number.place(), Feature::Penalties);
+        }
+    }
+    if let Some(seed) = request.seed {
+        to.losses.report(seed.place(), Feature::Seed);
+    }
+    if let Some(verbosity) = request.verbosity {
+        to.losses.report(verbosity.place(), Feature::Verbosity);
+    }
+    let stops: Vec<&Text<'_>> = request.stop.iter().filter(|stop| !stop.is_blank()).collect();
+    if stops.len() < request.stop.len() {
+        to.losses.report(request.stop_place, Feature::StopSequences);
+    }
+    if !stops.is_empty() {
+        body.array("stop_sequences", |list| stops.iter().for_each(|stop| list.element(stop)));
+    }
+    if let Some(user) = request.end_user {
+        body.object("metadata", |metadata| metadata.field("user_id", user));
+    }
+    if let Some(tier) = request.service_tier {
+        match tier.value {
+            ServiceTier::Auto | ServiceTier::Priority => body.field("service_tier", "auto"),
+            ServiceTier::Standard => body.field("service_tier", "standard_only"),
+            ServiceTier::Flex | ServiceTier::Fast => to.losses.report(tier.place, Feature::ServiceTier),
+        }
+    }
+    if to.stream {
+        body.field("stream", true);
+    }
+}
+
+fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    let searches = request.web_search.is_some() && to.model.contains("claude");
+    if let Some(place) = request.web_search.filter(|_| !searches) {
+        to.losses.report(place, Feature::WebSearch);
+    }
+    if request.tools.is_empty() && !searches {
+        return;
+    }
+    let allowed = match request.tool_choice.as_ref().map(|choice| &choice.value) {
+        Some(ToolChoice::Allowed { names, .. }) => Some(names.iter().map(Text::decode).collect::<Vec<_>>()),
+        _ => None,
+    };
+    body.array("tools", |tools| {
+        for tool in &request.tools {
+            if allowed.as_ref().is_none_or(|names| names.contains(&tool.name.decode())) {
+                tools.object(|member| write_tool(tool, to, member));
+            }
+        }
+        if searches {
+            tools.object(|tool| {
+                tool.field("type", "web_search_20250305");
+                tool.field("name", "web_search");
+            });
+        }
+    });
+    write_tool_choice(request, to, body);
+}
+
+fn write_tool(tool: &Tool<'_>, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
+    let name = to.names.outgoing(tool.name.decode(), is_tool_name, LONGEST_NAME);
+    member.field("name", &*name);
+    match tool.input {
+        ToolInput::JsonSchema(schema) => {
+            member.optional("description", tool.description.as_ref());
+            write_input(schema, member.key("input_schema"));
+            member.optional("strict", tool.strict.filter(|strict| strict.value).map(|strict| strict.value));
+        }
+        ToolInput::OpenApiSchema(schema) => {
+            member.optional("description", tool.description.as_ref());
+            write_openapi(schema, member.key("input_schema"));
+        }
+        ToolInput::Custom { format } => {
+            member.field("description", custom_description(tool, format));
+            member.key("input_schema").extend_from_slice(br#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#);
+        }
+    }
+    if tool.cache.is_some() {
+        member.object("cache_control", |control| control.field("type", "ephemeral"));
+    }
+}
+
+/// A tool with free text as input becomes a function with one string, whose grammar is told.
+fn custom_description(tool: &Tool<'_>, format: Option<Raw<'_>>) -> String {
+    let description = tool.description.as_ref().map(Text::decode).unwrap_or_default();
+    match format {
+        Some(format) => format!("{description}\n\nThe input is free text in this format: {}", format.text()),
+        None => description.into_owned(),
+    }
+}
+
+fn write_tool_choice(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    let single = request.parallel_tool_calls.is_some_and(|parallel| !parallel.value);
+    let (kind, name) = match request.tool_choice.as_ref().map(|choice| (&choice.value, choice.place)) {
+        None if !single => return,
+        None | Some((ToolChoice::Auto, _)) => ("auto", None),
+        Some((ToolChoice::None, _)) => ("none", None),
+        Some((ToolChoice::Required, _)) => ("any", None),
+        Some((ToolChoice::Named(name), _)) => ("tool", Some(name.decode())),
+        Some((ToolChoice::Allowed { required, .. }, place)) => {
+            to.losses.report(place, Feature::AllowedTools);
+            (if *required { "any" } else { "auto" }, None)
+        }
+    };
+    let name = name.map(|name| to.names.outgoing(name, is_tool_name, LONGEST_NAME));
+    body.object("tool_choice", |choice| {
+        choice.field("type", kind);
+        choice.optional("name", name);
+        // `none` has no such field.
+        if single && kind != "none" {
+            choice.field("disable_parallel_tool_use", true);
+        }
+    });
+}

@@ -1,0 +1,15 @@
+"""OpenAI Chat Completions, as a backend. Reference: platform.openai.com/docs/api-reference/chat."""
+
+from tests.backends.exchange import Arrival
+from tests.backends.keys import UPSTREAM_KEY
+from tests.backends.openai_chat.replies import write_error, write_stream, write_whole
+from tests.backends.openai_chat.requests import read
+from tests.backends.wire import Wire
+
+
+def error_status(arrival: Arrival) -> int | None:
+    """401 without the right key."""
+    return None if arrival.headers.get("authorization") == f"Bearer {UPSTREAM_KEY}" else 401
+
+
+WIRE = Wire("openai_chat", "/v1/chat/completions", read, write_whole, write_stream, write_error, error_status)

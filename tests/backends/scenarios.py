@@ -1,0 +1,192 @@
+"""What the backends play, by the name of the model: the question each part expects, and the answer to it.
+
+A question that did not arrive as it should is refused, so a test sees in its client's own error what got lost.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from tests.backends.checks import Invalid, require
+from tests.backends.exchange import Answer, Call, Fault, Json, Question, Result, Tokens
+
+SYSTEM = "Answer as a poet. 你是一位诗人。"
+PROMPT = "你好，能帮我写一首关于春天的诗吗？"
+# Four bytes of UTF-8, joined emoji, everything that JSON escapes.
+POEM = "春眠不觉晓，处处闻啼鸟。🌸\nSpring wakes late; the café's “birds” sing 🐦‍⬛ \\o/ \"la\"\t♪"
+
+TOOLS: dict[str, Json] = {
+    "get_weather": {
+        "type": "object",
+        "properties": {"city": {"type": "string", "description": "Name of a city, 城市"}, "days": {"type": "integer"}},
+        "required": ["city", "days"],
+        "additionalProperties": False,
+    },
+    "get_time": {
+        "type": "object",
+        "properties": {"zone": {"type": "string", "enum": ["Asia/Tokyo", "Europe/Oslo"]}},
+        "required": ["zone"],
+        "additionalProperties": False,
+    },
+}
+TOOLS_PROMPT = "What is the weather in 东京, and what time is it in Oslo?"
+TOOLS_PREFACE = "Let me look: 看一看。"
+WEATHER_CALL = Call("get_weather", {"city": '东京 "Tokyo" 🗼', "days": 2})
+TIME_CALL = Call("get_time", {"zone": "Europe/Oslo"})
+RESULTS = {"get_weather": "晴, 7 °C 🌤", "get_time": "14:05"}
+TOOLS_ANSWER = "It is 晴, 7 °C 🌤 there, and 14:05 here."
+
+# One pixel.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+IMAGE_PROMPT = "What does the picture show?"
+IMAGE_ANSWER = hashlib.sha256(PNG).hexdigest()
+
+LENGTH_TOKENS = 5
+LENGTH_ANSWER = "One two three four five"
+
+REASONING = "The user asks for the weather. 先查天气。"
+THINKING_ANSWER = "Take a coat: 晴, 7 °C 🌤."
+
+RETRY_AFTER = 7
+FAULTS = {
+    "rate-limited": Fault(429, "slow down, please", RETRY_AFTER),
+    "broken": Fault(500, "something broke in here"),
+    "refused": Fault(400, "that is not for me"),
+}
+
+
+class Wind(BaseModel):
+    """A part of the forecast with a schema of its own."""
+
+    speed: float
+    gusts: bool
+
+
+class Forecast(BaseModel):
+    """What the structured answer is an instance of."""
+
+    city: str
+    celsius: int
+    sky: Literal["clear", "cloudy"]
+    wind: Wind
+    advice: list[str]
+
+
+JSON_PROMPT = "The forecast for 奥斯陆, as JSON."
+FORECAST = Forecast(
+    city="奥斯陆 🏔", celsius=-7, sky="clear", wind=Wind(speed=3.5, gusts=False), advice=["mittens", "帽子"]
+)
+
+
+def play(question: Question) -> Answer | Fault:
+    """The answer of the model that the question names; raises `Invalid` if something of the question is missing."""
+    if question.model in FAULTS:
+        return FAULTS[question.model]
+    part = _PARTS.get(question.model)
+    if part is None:
+        return Fault(404, f"model {question.model} does not exist")
+    return part(question)
+
+
+def _expect(what: str, found: Any, expected: Any) -> None:
+    if found != expected:
+        raise Invalid(what, f"{expected!r}, not {found!r}")
+
+
+def _text(question: Question) -> Answer:
+    _expect("system", question.system, SYSTEM)
+    _expect("prompt", question.prompt, PROMPT)
+    _expect("max_tokens", question.max_tokens, 100)
+    return Answer(text=POEM)
+
+
+def _cut_connection(_: Question) -> Answer:
+    return Answer(text=POEM, cut="connection")
+
+
+def _cut_body(_: Question) -> Answer:
+    return Answer(text=POEM, cut="body")
+
+
+def _tools(question: Question) -> Answer:
+    _expect_tools(question, *TOOLS)
+    _expect("prompt", question.prompt, TOOLS_PROMPT)
+    if not question.calls:
+        return Answer(text=TOOLS_PREFACE, calls=(WEATHER_CALL, TIME_CALL), finish="tool_calls")
+    _expect_history(question, WEATHER_CALL, TIME_CALL)
+    return Answer(text=TOOLS_ANSWER)
+
+
+def _expect_tools(question: Question, *names: str) -> None:
+    _expect("names of the tools", list(question.tools), list(names))
+    for name, schema in question.tools.items():
+        expected = TOOLS[name]
+        _expect(f"arguments of {name}", list(schema["properties"]), list(expected["properties"]))
+        _expect(f"required arguments of {name}", schema.get("required"), expected["required"])
+
+
+def _expect_history(question: Question, *calls: Call) -> None:
+    _expect("calls", [(call.name, call.arguments) for call in question.calls], [(c.name, c.arguments) for c in calls])
+    _expect("results", question.results, [Result(call.name, RESULTS[call.name]) for call in calls])
+
+
+def _image(question: Question) -> Answer:
+    _expect("prompt", question.prompt, IMAGE_PROMPT)
+    _expect("number of images", len(question.images), 1)
+    return Answer(text=hashlib.sha256(question.images[0]).hexdigest())
+
+
+def _json(question: Question) -> Answer:
+    _expect("prompt", question.prompt, JSON_PROMPT)
+    if question.schema is None:
+        raise Invalid("schema of the answer", "there, but it did not arrive")
+    properties = question.schema["properties"]
+    _expect("properties of the answer", list(properties), list(Forecast.model_fields))
+    _expect("choices of the sky", properties["sky"].get("enum"), ["clear", "cloudy"])
+    wind = _resolve(properties["wind"], question.schema)
+    _expect("properties of the wind", list(wind["properties"]), list(Wind.model_fields))
+    return Answer(text=json.dumps(FORECAST.model_dump(), ensure_ascii=False))
+
+
+def _resolve(schema: Json, root: Json) -> Json:
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    found = root
+    for key in reference.removeprefix("#/").split("/"):
+        found = found[key]
+    return found
+
+
+def _length(question: Question) -> Answer:
+    _expect("max_tokens", question.max_tokens, LENGTH_TOKENS)
+    return Answer(text=LENGTH_ANSWER, finish="length", tokens=Tokens(input=120, output=LENGTH_TOKENS, cached=20))
+
+
+def _thinking(question: Question) -> Answer:
+    _expect_tools(question, "get_weather")
+    _expect("thinking", question.thinking, True)
+    if not question.calls:
+        tokens = Tokens(input=120, output=45, cached=20, reasoning=15)
+        return Answer(reasoning=REASONING, calls=(WEATHER_CALL,), finish="tool_calls", tokens=tokens)
+    _expect_history(question, WEATHER_CALL)
+    require(question.signed is not False, "signature of the reasoning", "the one that came with the call")
+    return Answer(text=THINKING_ANSWER)
+
+
+_PARTS: dict[str, Callable[[Question], Answer]] = {
+    "text": _text,
+    "tools": _tools,
+    "image": _image,
+    "json": _json,
+    "length": _length,
+    "thinking": _thinking,
+    "cut-connection": _cut_connection,
+    "cut-body": _cut_body,
+}
