@@ -4,9 +4,8 @@ import base64
 import binascii
 import re
 from collections.abc import Collection
-from typing import Any
 
-from tests.backends.exchange import Json
+from tests.backends.exchange import Json, JsonValue
 
 
 class Invalid(Exception):  # noqa: N818 - reads as what it is: `raise Invalid("/messages", "an array")`
@@ -16,13 +15,18 @@ class Invalid(Exception):  # noqa: N818 - reads as what it is: `raise Invalid("/
         super().__init__(f"{where}: should be {expected}")
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, such as the names of all fields."""
+    return frozenset(text.split())
+
+
 def require(holds: object, where: str, expected: str) -> None:
     """Refuse the request unless the condition holds."""
     if not holds:
         raise Invalid(where, expected)
 
 
-def an_object(value: Any, where: str, fields: Collection[str]) -> Json:
+def an_object(value: JsonValue, where: str, fields: Collection[str]) -> Json:
     """An object that has none but these fields."""
     require(isinstance(value, dict), where, "an object")
     for name in value:
@@ -31,43 +35,43 @@ def an_object(value: Any, where: str, fields: Collection[str]) -> Json:
     return result
 
 
-def an_array(value: Any, where: str) -> list[Any]:
+def an_array(value: JsonValue, where: str) -> list[JsonValue]:
     """An array with something in it."""
     require(isinstance(value, list) and value, where, "a non-empty array")
-    result: list[Any] = value
+    result: list[JsonValue] = value
     return result
 
 
-def a_text(value: Any, where: str, *, pattern: str = r"(?s).+") -> str:
+def a_text(value: JsonValue, where: str, *, pattern: str = r"(?s).+") -> str:
     """A string that is not empty, or of a certain form."""
     require(isinstance(value, str) and re.fullmatch(pattern, value), where, f"a string like {pattern}")
     return str(value)
 
 
-def a_count(value: Any, where: str, *, least: int = 1) -> int:
+def a_count(value: JsonValue, where: str, *, least: int = 1) -> int:
     """A whole number."""
     require(isinstance(value, int) and not isinstance(value, bool) and value >= least, where, f"an integer >= {least}")
     return int(value)
 
 
-def a_number(value: Any, where: str, *, low: float, high: float) -> None:
+def a_number(value: JsonValue, where: str, *, low: float, high: float) -> None:
     """A number within bounds."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     require(number and low <= value <= high, where, f"a number from {low} to {high}")
 
 
-def one_of(value: Any, where: str, choices: Collection[str]) -> str:
+def one_of(value: JsonValue, where: str, choices: Collection[str]) -> str:
     """One of some words."""
     require(isinstance(value, str) and value in choices, where, f"one of {', '.join(sorted(choices))}")
     return str(value)
 
 
-def bytes_of_base64(value: Any, where: str) -> bytes:
+def bytes_of_base64(value: JsonValue, where: str) -> bytes:
     """The bytes that standard base64 stands for."""
     return _decoded(a_text(value, where), where)
 
 
-def bytes_of_any_base64(value: Any, where: str) -> bytes:
+def bytes_of_any_base64(value: JsonValue, where: str) -> bytes:
     """The same in either alphabet: Google takes both, and its SDK sends the one for URLs."""
     return _decoded(a_text(value, where).translate(str.maketrans("-_", "+/")), where)
 
@@ -79,7 +83,7 @@ def _decoded(text: str, where: str) -> bytes:
         raise Invalid(where, "standard base64") from error
 
 
-def closed_schema(schema: Any, where: str, *, all_required: bool) -> None:
+def closed_schema(schema: JsonValue, where: str, *, all_required: bool) -> None:
     """A JSON Schema whose objects allow no other properties; OpenAI's strict mode wants all of them required, too."""
     if isinstance(schema, list):
         for index, item in enumerate(schema):

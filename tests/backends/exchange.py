@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+# What JSON can be: an object, and anything at all. Whoever reads it checks it.
 Json = dict[str, Any]
+JsonValue = Any
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,17 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
 from tests.backends.checks import Invalid, require
-from tests.backends.exchange import Answer, Call, Fault, Json, Question, Result, Tokens
+from tests.backends.exchange import Answer, Call, Fault, Json, JsonValue, Question, Result, Tokens
 
 SYSTEM = "Answer as a poet. 你是一位诗人。"
 PROMPT = "你好，能帮我写一首关于春天的诗吗？"
 # Four bytes of UTF-8, joined emoji, everything that JSON escapes.
-POEM = "春眠不觉晓，处处闻啼鸟。🌸\nSpring wakes late; the café's “birds” sing 🐦‍⬛ \\o/ \"la\"\t♪"
+POEM = '春眠不觉晓，处处闻啼鸟。🌸\nSpring wakes late; the café\'s “birds” sing 🐦‍⬛ \\o/ "la"\t♪'
 
 TOOLS: dict[str, Json] = {
     "get_weather": {
@@ -94,7 +94,7 @@ def play(question: Question) -> Answer | Fault:
     return part(question)
 
 
-def _expect(what: str, found: Any, expected: Any) -> None:
+def _expect(what: str, found: JsonValue, expected: JsonValue) -> None:
     if found != expected:
         raise Invalid(what, f"{expected!r}, not {found!r}")
 

@@ -1,27 +1,27 @@
 """Each SDK, pointed at a backend of its own dialect or, through the gateway, at one of any dialect."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.backends.keys import CLIENT_KEY, UPSTREAM_KEY
 from tests.backends.server import Backend
-from tests.sdk.clients.anthropic import AnthropicClient
 from tests.sdk.clients.conversation import Client
-from tests.sdk.clients.gemini import GeminiClient
-from tests.sdk.clients.openai import OpenAIClient
-
-CLIENTS: dict[str, Callable[[str, str], Client]] = {
-    "openai": OpenAIClient,
-    "anthropic": AnthropicClient,
-    "gemini": GeminiClient,
-}
+from tests.sdk.clients.every import CLIENTS
 
 
-@pytest.fixture(scope="session", params=["openai", "anthropic", "gemini"])
+@pytest.fixture(scope="session", params=list(CLIENTS))
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
     """An SDK in front of the gateway."""
     client = CLIENTS[request.param](request.getfixturevalue("gateway").origin, CLIENT_KEY)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session", params=list(CLIENTS))
+def stranger(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """An SDK in front of the gateway, with a key that the gateway does not know."""
+    client = CLIENTS[request.param](request.getfixturevalue("gateway").origin, "not-the-key")
     yield client
     client.close()
 
@@ -40,11 +40,10 @@ def stream(request: pytest.FixtureRequest) -> bool:
     return streams
 
 
-@pytest.fixture(scope="session", params=["openai", "anthropic", "gemini"])
+@pytest.fixture(scope="session", params=list(CLIENTS))
 def direct_client(request: pytest.FixtureRequest, backends: dict[str, Backend]) -> Iterator[Client]:
     """An SDK in front of the backend of its own dialect, without a gateway."""
     make = CLIENTS[request.param]
-    dialect = {"openai": "openai_chat"}.get(request.param, request.param)
-    client = make(backends[dialect].origin, UPSTREAM_KEY)
+    client = make(backends[make.dialect].origin, UPSTREAM_KEY)
     yield client
     client.close()

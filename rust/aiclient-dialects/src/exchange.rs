@@ -8,7 +8,7 @@ use crate::dialects::{NameMap, Outgoing, ReplyContext};
 use crate::error::Error;
 use crate::failure_body::read_failure;
 use crate::ir::{Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
-use crate::json::{Invalid, Raw, parse};
+use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Loss, Losses, OnLoss, Side};
 use crate::passthrough;
 use crate::sse::Framing;
@@ -158,6 +158,10 @@ impl Exchange {
             ));
         }
         let mut losses = Losses::default();
+        reply
+            .losses
+            .iter()
+            .for_each(|&feature| losses.report(Place::default(), feature));
         self.client
             .protocol()
             .write_response(&reply, &self.context, &mut losses, &mut out);

@@ -6,9 +6,8 @@ the final usage, `message_stop`. A ping follows the start of the first block. Ev
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
-from tests.backends.exchange import Answer, Json, Question
+from tests.backends.exchange import Answer, Json, JsonValue, Question
 from tests.backends.wire import pieces
 
 ID = "msg_01XFDUDYJgAACzvnptvVoYEL"
@@ -115,5 +114,5 @@ def _frame(event: Json) -> bytes:
     return f"event: {event['type']}\ndata: {_json(event)}\n\n".encode()
 
 
-def _json(value: Any) -> str:
+def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,16 +1,28 @@
 """Messages requests, read as strictly as Anthropic does."""
 
 import re
-from typing import Any
 
 from tests.backends.anthropic.replies import SIGNATURE
-from tests.backends.checks import Invalid, a_count, a_number, a_text, an_array, an_object, bytes_of_base64
-from tests.backends.checks import closed_schema, one_of, require
-from tests.backends.exchange import Arrival, Call, Json, Question, Result
+from tests.backends.checks import (
+    Invalid,
+    a_count,
+    a_number,
+    a_text,
+    an_array,
+    an_object,
+    bytes_of_base64,
+    closed_schema,
+    one_of,
+    require,
+    words,
+)
+from tests.backends.exchange import Arrival, Call, Json, JsonValue, Question, Result
 
-TOP_LEVEL = frozenset(
-    "model max_tokens messages system tools tool_choice thinking output_config stop_sequences stream metadata"
-    " service_tier speed cache_control container inference_geo".split()
+TOP_LEVEL = words(
+    """
+    model max_tokens messages system tools tool_choice thinking output_config stop_sequences stream metadata
+    service_tier speed cache_control container inference_geo
+    """
 )
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
 VERSIONS = {"2023-06-01": TOP_LEVEL | SAMPLING, "2026-10-21": TOP_LEVEL}
@@ -44,7 +56,7 @@ def read(arrival: Arrival) -> Question:
     return question
 
 
-def _read_system(system: Any) -> str:
+def _read_system(system: JsonValue) -> str:
     if isinstance(system, str):
         return system
     blocks = [_block(block, f"/system/{index}", {"text"}) for index, block in enumerate(an_array(system, "/system"))]
@@ -81,7 +93,7 @@ def _read_thinking(body: Json, question: Question) -> None:
     require(not (question.thinking and forced), "/tool_choice/type", "auto or none with thinking")
 
 
-def _read_format(config: Any, question: Question) -> None:
+def _read_format(config: JsonValue, question: Question) -> None:
     an_object(config, "/output_config", {"effort", "format"})
     form = config.get("format")
     if form is not None:
@@ -91,7 +103,7 @@ def _read_format(config: Any, question: Question) -> None:
         question.schema = form["schema"]
 
 
-def _read_messages(messages: list[Any], question: Question) -> None:
+def _read_messages(messages: list[JsonValue], question: Question) -> None:
     require(messages[0].get("role") == "user", "/messages/0/role", "user")
     pending: dict[str, str] = {}
     turn = ""
@@ -110,13 +122,13 @@ def _read_messages(messages: list[Any], question: Question) -> None:
     require(not pending, "/messages", f"closed by results of {list(pending)}")
 
 
-def _blocks(content: Any, where: str, kinds: set[str]) -> list[Json]:
+def _blocks(content: JsonValue, where: str, kinds: set[str]) -> list[Json]:
     if isinstance(content, str):
         return [{"type": "text", "text": a_text(content, where)}]
     return [_block(block, f"{where}/{index}", kinds) for index, block in enumerate(an_array(content, where))]
 
 
-def _block(block: Any, where: str, kinds: set[str]) -> Json:
+def _block(block: JsonValue, where: str, kinds: set[str]) -> Json:
     require(isinstance(block, dict), where, "an object")
     kind = one_of(block.get("type"), f"{where}/type", kinds)
     if kind == "text":

@@ -1,13 +1,14 @@
 """Names of fields: protocol buffers as JSON take `camelCase` and `snake_case`, and the SDK sends a mixture."""
 
 import re
-from typing import Any
+
+from tests.backends.exchange import JsonValue
 
 # What is inside belongs to the user, not to the protocol.
 FOREIGN = frozenset({"args", "response", "parametersJsonSchema", "responseJsonSchema"})
 
 
-def in_camel_case(value: Any) -> Any:
+def in_camel_case(value: JsonValue) -> JsonValue:
     """The value with the protocol's names as the documentation spells them."""
     if isinstance(value, list):
         return [in_camel_case(item) for item in value]
@@ -17,7 +18,7 @@ def in_camel_case(value: Any) -> Any:
     return {name: _inner(name, inner) for name, inner in renamed.items()}
 
 
-def _inner(name: str, value: Any) -> Any:
+def _inner(name: str, value: JsonValue) -> JsonValue:
     if name in FOREIGN:
         return value
     if name == "properties":

@@ -6,9 +6,8 @@ the finish reason on the last. Lines end with CR LF; there is no end mark. Funct
 
 import base64
 import json
-from typing import Any
 
-from tests.backends.exchange import Answer, Json, Question
+from tests.backends.exchange import Answer, Json, JsonValue, Question
 from tests.backends.wire import pieces
 
 SIGNATURE = b"\x12\xa5\x01 a thought of Gemini's \xff\xfe\xfb"
@@ -83,5 +82,5 @@ def _parts(answer: Answer, *, whole: bool) -> list[Json]:
     return parts + calls
 
 
-def _json(value: Any) -> str:
+def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -2,24 +2,37 @@
 
 import base64
 import itertools
-from typing import Any
 
-from tests.backends.checks import Invalid, a_count, a_number, a_text, an_array, an_object, bytes_of_any_base64
-from tests.backends.checks import one_of, require
-from tests.backends.exchange import Arrival, Call, Json, Question, Result
+from tests.backends.checks import (
+    Invalid,
+    a_count,
+    a_number,
+    a_text,
+    an_array,
+    an_object,
+    bytes_of_any_base64,
+    one_of,
+    require,
+    words,
+)
+from tests.backends.exchange import Arrival, Call, Json, JsonValue, Question, Result
 from tests.backends.gemini.names import in_camel_case
 from tests.backends.gemini.replies import SIGNATURE
 from tests.backends.gemini.schemas import check_json_schema, check_schema
 
-TOP_LEVEL = frozenset(
-    "contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent serviceTier store".split()
+TOP_LEVEL = words(
+    """
+    contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent serviceTier store
+    """
 )
-GENERATION = frozenset(
-    "temperature topP topK candidateCount maxOutputTokens stopSequences responseLogprobs logprobs presencePenalty"
-    " frequencyPenalty seed responseMimeType responseSchema responseJsonSchema responseModalities mediaResolution"
-    " speechConfig thinkingConfig".split()
+GENERATION = words(
+    """
+    temperature topP topK candidateCount maxOutputTokens stopSequences responseLogprobs logprobs presencePenalty
+    frequencyPenalty seed responseMimeType responseSchema responseJsonSchema responseModalities mediaResolution
+    speechConfig thinkingConfig
+    """
 )
-DATA = frozenset("text inlineData fileData functionCall functionResponse executableCode codeExecutionResult".split())
+DATA = words("text inlineData fileData functionCall functionResponse executableCode codeExecutionResult")
 PART = DATA | {"thought", "thoughtSignature", "videoMetadata", "mediaResolution"}
 NAME = r"[A-Za-z_][A-Za-z0-9_:.-]{0,127}"
 # What Gemini's own command line sends for a call whose signature it does not have.
@@ -96,7 +109,7 @@ def _parts(content: Json, where: str) -> list[Json]:
     return parts
 
 
-def _read_contents(contents: list[Any], question: Question) -> None:
+def _read_contents(contents: list[JsonValue], question: Question) -> None:
     for index, content in enumerate(contents):
         an_object(content, f"/contents/{index}", {"role", "parts"})
         one_of(content.get("role", "user"), f"/contents/{index}/role", {"user", "model"})

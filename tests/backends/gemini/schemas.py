@@ -1,21 +1,24 @@
 """Which schemas Gemini takes: its own kind, after OpenAPI, and a part of JSON Schema."""
 
-from typing import Any
+from tests.backends.checks import an_object, one_of, words
+from tests.backends.exchange import JsonValue
 
-from tests.backends.checks import an_object, one_of
-
-SCHEMA = frozenset(
-    "type format title description nullable enum items minItems maxItems minimum maximum anyOf properties required"
-    " propertyOrdering minLength maxLength minProperties maxProperties pattern default example".split()
+SCHEMA = words(
+    """
+    type format title description nullable enum items minItems maxItems minimum maximum anyOf properties required
+    propertyOrdering minLength maxLength minProperties maxProperties pattern default example
+    """
 )
-TYPES = frozenset("STRING NUMBER INTEGER BOOLEAN ARRAY OBJECT NULL".split())
-JSON_SCHEMA = frozenset(
-    "$id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum maximum"
-    " anyOf oneOf properties additionalProperties required propertyOrdering".split()
+TYPES = words("STRING NUMBER INTEGER BOOLEAN ARRAY OBJECT NULL")
+JSON_SCHEMA = words(
+    """
+    $id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum maximum
+    anyOf oneOf properties additionalProperties required propertyOrdering
+    """
 )
 
 
-def check_schema(schema: Any, where: str) -> None:
+def check_schema(schema: JsonValue, where: str) -> None:
     """Refuse what the field of Gemini's own kind does not know."""
     an_object(schema, where, SCHEMA)
     one_of(schema.get("type", "STRING"), f"{where}/type", TYPES)
@@ -27,7 +30,7 @@ def check_schema(schema: Any, where: str) -> None:
         check_schema(choice, f"{where}/anyOf/{index}")
 
 
-def check_json_schema(schema: Any, where: str) -> None:
+def check_json_schema(schema: JsonValue, where: str) -> None:
     """Refuse what the field for JSON Schema does not know."""
     an_object(schema, where, JSON_SCHEMA)
     if "$ref" in schema:

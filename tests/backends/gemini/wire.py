@@ -12,4 +12,6 @@ def error_status(arrival: Arrival) -> int | None:
     return None if arrival.headers.get("x-goog-api-key") == UPSTREAM_KEY else 400
 
 
-WIRE = Wire("gemini", r"/{version:v1beta|v1}/models/{call:.+}", read, write_whole, write_stream, write_error, error_status)
+WIRE = Wire(
+    "gemini", r"/{version:v1beta|v1}/models/{call:.+}", read, write_whole, write_stream, write_error, error_status
+)

@@ -5,9 +5,8 @@ asked for it, `[DONE]`. There are no `event:` lines.
 """
 
 import json
-from typing import Any
 
-from tests.backends.exchange import Answer, Json, Question
+from tests.backends.exchange import Answer, Json, JsonValue, Question
 from tests.backends.wire import pieces
 
 ID = "chatcmpl-Bx7Qm2"
@@ -21,7 +20,11 @@ def write_whole(question: Question, answer: Answer) -> Json:
         message["reasoning_content"] = answer.reasoning
     if answer.calls:
         message["tool_calls"] = [
-            {"id": _call_id(index), "type": "function", "function": {"name": call.name, "arguments": _json(call.arguments)}}
+            {
+                "id": _call_id(index),
+                "type": "function",
+                "function": {"name": call.name, "arguments": _json(call.arguments)},
+            }
             for index, call in enumerate(answer.calls)
         ]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish}
@@ -39,9 +42,12 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
     deltas += [{"content": piece} for piece in pieces(answer.text)]
     for index, call in enumerate(answer.calls):
         function = {"name": call.name, "arguments": ""}
-        deltas.append({"tool_calls": [{"index": index, "id": _call_id(index), "type": "function", "function": function}]})
+        deltas.append(
+            {"tool_calls": [{"index": index, "id": _call_id(index), "type": "function", "function": function}]}
+        )
         deltas += [
-            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in pieces(_json(call.arguments))
+            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+            for piece in pieces(_json(call.arguments))
         ]
     frames = [_chunk(question, delta, None) for delta in deltas]
     frames.append(_chunk(question, {}, answer.finish))
@@ -97,5 +103,5 @@ def _frame(data: Json) -> bytes:
     return f"data: {_json(data)}\n\n".encode()
 
 
-def _json(value: Any) -> str:
+def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,25 +1,37 @@
 """Chat Completions requests, read as strictly as OpenAI does."""
 
 import json
-from typing import Any
 
-from tests.backends.checks import Invalid, a_count, a_number, a_text, an_array, an_object, bytes_of_base64
-from tests.backends.checks import closed_schema, one_of, require
-from tests.backends.exchange import Arrival, Call, Json, Question, Result
-
-TOP_LEVEL = frozenset(
-    "model messages audio frequency_penalty logit_bias logprobs max_completion_tokens max_tokens metadata modalities n"
-    " parallel_tool_calls prediction presence_penalty prompt_cache_key reasoning_effort response_format"
-    " safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools top_logprobs"
-    " top_p user verbosity web_search_options".split()
+from tests.backends.checks import (
+    Invalid,
+    a_count,
+    a_number,
+    a_text,
+    an_array,
+    an_object,
+    bytes_of_base64,
+    closed_schema,
+    one_of,
+    require,
+    words,
 )
-EFFORTS = frozenset("none minimal low medium high xhigh max".split())
+from tests.backends.exchange import Arrival, Call, Json, JsonValue, Question, Result
+
+TOP_LEVEL = words(
+    """
+    model messages audio frequency_penalty logit_bias logprobs max_completion_tokens max_tokens metadata
+    modalities n parallel_tool_calls prediction presence_penalty prompt_cache_key reasoning_effort response_format
+    safety_identifier seed service_tier stop store stream stream_options temperature tool_choice tools
+    top_logprobs top_p user verbosity web_search_options
+    """
+)
+EFFORTS = words("none minimal low medium high xhigh max")
 NAME = r"[A-Za-z0-9_-]{1,64}"
 MESSAGE_FIELDS = {
     "system": {"role", "content", "name"},
     "developer": {"role", "content", "name"},
     "user": {"role", "content", "name"},
-    # The last four are what servers of reasoning models say and take back.
+    # The second line: what servers of reasoning models say and take back.
     "assistant": {
         *("role", "content", "name", "refusal", "tool_calls", "audio", "annotations", "function_call"),
         *("reasoning_content", "reasoning_details", "parsed", "extra_content"),
@@ -69,7 +81,7 @@ def _read_tools(body: Json, question: Question) -> None:
         question.tools[a_text(function.get("name"), f"{where}/function/name", pattern=NAME)] = schema
 
 
-def _read_format(value: Any, question: Question) -> None:
+def _read_format(value: JsonValue, question: Question) -> None:
     if value is None:
         return
     kind = one_of(value.get("type"), "/response_format/type", {"text", "json_object", "json_schema"})
@@ -83,7 +95,7 @@ def _read_format(value: Any, question: Question) -> None:
     question.schema = described["schema"]
 
 
-def _read_messages(messages: list[Any], question: Question) -> None:
+def _read_messages(messages: list[JsonValue], question: Question) -> None:
     pending: dict[str, str] = {}
     system: list[str] = []
     for index, message in enumerate(messages):
@@ -128,7 +140,7 @@ def _read_assistant(message: Json, where: str, question: Question) -> dict[str, 
     return names
 
 
-def _read_text(content: Any, where: str) -> str:
+def _read_text(content: JsonValue, where: str) -> str:
     if isinstance(content, str):
         return content
     parts = an_array(content, where)
@@ -137,7 +149,7 @@ def _read_text(content: Any, where: str) -> str:
     return "".join(a_text(part.get("text"), where) for part in parts)
 
 
-def _read_user(content: Any, where: str, question: Question) -> str:
+def _read_user(content: JsonValue, where: str, question: Question) -> str:
     if isinstance(content, str):
         return content
     texts = []

@@ -9,7 +9,7 @@ from google.genai import errors, types
 from tests.backends.exchange import Call, Tokens
 from tests.sdk.clients.conversation import Finish, Reply, Setup
 
-FINISHES: dict[types.FinishReason | None, Finish] = {
+FINISHES: dict[types.FinishReason, Finish] = {
     types.FinishReason.STOP: "stop",
     types.FinishReason.MAX_TOKENS: "length",
 }
@@ -77,10 +77,7 @@ class GeminiConversation:
             "contents": self._contents,
             "config": self._config,
         }
-        if stream:
-            chunks = list(models.generate_content_stream(**arguments))
-        else:
-            chunks = [models.generate_content(**arguments)]
+        chunks = [*models.generate_content_stream(**arguments)] if stream else [models.generate_content(**arguments)]
         reply = read(chunks, self._setup)
         self._calls = reply.calls
         self._contents += [content for chunk in chunks if (content := content_of(chunk)) is not None]
@@ -122,7 +119,8 @@ def read(chunks: Iterable[types.GenerateContentResponse], setup: Setup) -> Reply
     ]
     text = "".join(part.text or "" for part in parts if not part.thought)
     finishes = [c.finish_reason for chunk in chunks for c in chunk.candidates or [] if c.finish_reason is not None]
-    (finish,) = finishes or [None]
+    assert len(finishes) == 1, "the reply ends once"
+    finish = finishes[0]
     parsed = chunks[0].parsed if len(chunks) == 1 else None
     if parsed is None and setup.answer_type is not None:
         # The SDK parses whole replies only.

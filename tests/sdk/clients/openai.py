@@ -2,14 +2,14 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import openai
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from tests.backends.exchange import Call, Tokens
+from tests.backends.exchange import Call, JsonValue, Tokens
 from tests.sdk.clients.conversation import Finish, Reply, Setup
 
 ERRORS: dict[int, type[openai.APIStatusError]] = {
@@ -85,7 +85,7 @@ class OpenAIConversation:
         self._messages.append(message)
         return reply
 
-    def _create(self, **options: Any) -> Any:
+    def _create(self, **options: JsonValue) -> JsonValue:
         create = self._sdk.chat.completions.create
         return create(model=self._setup.model, messages=self._messages, **self._options, **options)
 
@@ -126,7 +126,7 @@ def whole(completion: ChatCompletion) -> tuple[Reply, Any]:
     ]
     reply = Reply(
         text=message.content or "",
-        finish=cast(Finish, choice.finish_reason),
+        finish=cast("Finish", choice.finish_reason),
         tokens=tokens(completion.usage),
         calls=calls,
         reasoning=getattr(message, "reasoning_content", None) or "",
@@ -135,7 +135,7 @@ def whole(completion: ChatCompletion) -> tuple[Reply, Any]:
     return reply, message
 
 
-def fold(chunks: Any) -> tuple[Reply, Any]:
+def fold(chunks: Iterable[ChatCompletionChunk]) -> tuple[Reply, Any]:
     """A reply from the chunks of a stream, and the message to send back, as a program without helpers would do it."""
     folded = _Fold()
     for chunk in chunks:
@@ -184,7 +184,7 @@ class _Fold:
         ]
         return Reply(
             text=self._text,
-            finish=cast(Finish, self._finish),
+            finish=cast("Finish", self._finish),
             tokens=tokens(self._usage),
             calls=calls,
             reasoning=self._reasoning,

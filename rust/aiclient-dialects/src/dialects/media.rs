@@ -60,10 +60,16 @@ pub(super) fn encode_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = (0..3).fold(0_usize, |group, at| (group << 8) | usize::from(chunk.get(at).copied().unwrap_or(0)));
+        let group = (0..3).fold(0_usize, |group, at| {
+            (group << 8) | usize::from(chunk.get(at).copied().unwrap_or(0))
+        });
         for at in 0..4 {
             let filled = at <= chunk.len();
-            text.push(if filled { char::from(ALPHABET[(group >> (18 - 6 * at)) & 63]) } else { '=' });
+            text.push(if filled {
+                char::from(ALPHABET[(group >> (18 - 6 * at)) & 63])
+            } else {
+                '='
+            });
         }
     }
     text

@@ -6,6 +6,7 @@
 pub(crate) mod anthropic;
 mod arguments;
 mod body_head;
+mod custom_tool;
 pub(crate) mod gemini;
 mod json_schema;
 mod media;
@@ -14,7 +15,9 @@ mod names;
 pub(crate) mod openai_chat;
 mod openapi_schema;
 mod protocol;
+mod reminders;
 mod service_tier;
+mod text_form;
 
 pub use names::NameMap;
 pub use protocol::{Head, Outgoing, Protocol, ReplyContext};

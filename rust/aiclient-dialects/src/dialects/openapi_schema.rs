@@ -8,7 +8,14 @@ use super::json_schema::for_each_subschema;
 use crate::json::{Node, Raw, ToJson};
 
 /// Keywords whose numbers may come as strings, as proto JSON writes 64-bit integers.
-const COUNTS: [&str; 6] = ["minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"];
+const COUNTS: [&str; 6] = [
+    "minItems",
+    "maxItems",
+    "minLength",
+    "maxLength",
+    "minProperties",
+    "maxProperties",
+];
 
 /// Append a Gemini schema as JSON Schema.
 pub(super) fn write_json_schema(schema: Raw<'_>, out: &mut Vec<u8>) {
@@ -23,7 +30,11 @@ fn convert(schema: &mut Node<'_>) {
     apply_nullable(schema);
     apply_ordering(schema);
     for key in COUNTS {
-        if let Some(digits) = schema.get(key).and_then(Node::as_text).filter(|digits| digits.parse::<u64>().is_ok()) {
+        if let Some(digits) = schema
+            .get(key)
+            .and_then(Node::as_text)
+            .filter(|digits| digits.parse::<u64>().is_ok())
+        {
             schema.set(key, Node::Leaf(Cow::Owned(digits)));
         }
     }
@@ -35,7 +46,12 @@ fn convert(schema: &mut Node<'_>) {
 
 /// proto JSON takes snake_case too.
 fn rename_camel_case(schema: &mut Node<'_>) {
-    for (snake, camel) in [("any_of", "anyOf"), ("min_items", "minItems"), ("max_items", "maxItems"), ("property_ordering", "propertyOrdering")] {
+    for (snake, camel) in [
+        ("any_of", "anyOf"),
+        ("min_items", "minItems"),
+        ("max_items", "maxItems"),
+        ("property_ordering", "propertyOrdering"),
+    ] {
         if let Some(value) = schema.remove(snake) {
             schema.set(camel, value);
         }
@@ -51,7 +67,9 @@ fn lower_type(schema: &mut Node<'_>) {
 }
 
 fn apply_nullable(schema: &mut Node<'_>) {
-    let nullable = schema.remove("nullable").is_some_and(|nullable| nullable.as_leaf() == Some("true"));
+    let nullable = schema
+        .remove("nullable")
+        .is_some_and(|nullable| nullable.as_leaf() == Some("true"));
     if let (true, Some(kind)) = (nullable, schema.get("type").cloned()) {
         schema.set("type", Node::Array(vec![kind, Node::literal("\"null\"")]));
     }
@@ -59,7 +77,9 @@ fn apply_nullable(schema: &mut Node<'_>) {
 
 /// Properties in the order that was asked for, which JSON Schema has no keyword for.
 fn apply_ordering(schema: &mut Node<'_>) {
-    let Some(Node::Array(order)) = schema.remove("propertyOrdering") else { return };
+    let Some(Node::Array(order)) = schema.remove("propertyOrdering") else {
+        return;
+    };
     let order: Vec<String> = order.iter().filter_map(Node::as_text).collect();
     if let Some(Node::Object(properties)) = schema.get_mut("properties") {
         properties.sort_by_key(|(name, _)| order.iter().position(|ordered| ordered == name).unwrap_or(order.len()));
@@ -80,7 +100,9 @@ mod tests {
         }
         assert_eq!(
             String::from_utf8(out).as_deref(),
-            Ok(r#"{"type":"object","properties":{"a":{"type":"array","minItems":2,"items":{"type":"integer","examples":[3]}},"b":{"type":["string","null"]}}}"#)
+            Ok(
+                r#"{"type":"object","properties":{"a":{"type":"array","minItems":2,"items":{"type":"integer","examples":[3]}},"b":{"type":["string","null"]}}}"#
+            )
         );
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{Failure, FinishReason, Media, Opaque, Usage};
 use crate::json::{Raw, Text};
+use crate::loss::Feature;
 
 /// Identity of a part within a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +136,9 @@ pub enum PartKind<'a> {
 pub trait EventSink {
     /// Take in one step.
     fn event(&mut self, event: &Event<'_>);
+
+    /// Take note of something in the reply that the neutral form has no word for.
+    fn lose(&mut self, feature: Feature);
 }
 
 impl Event<'_> {

@@ -2,6 +2,7 @@
 
 use super::{Event, EventSink, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
 use crate::json::{Raw, Text};
+use crate::loss::Feature;
 
 /// A reply, complete.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub struct Reply {
     pub failure: Option<Failure>,
     /// Whether the wire said that the reply is complete.
     pub ended: bool,
+    /// What it held that the neutral form has no word for.
+    pub losses: Vec<Feature>,
 }
 
 /// One answer.
@@ -214,6 +217,10 @@ impl EventSink for Fold {
             Event::Error(failure) => self.reply.failure = Some(failure.clone()),
             Event::End => self.reply.ended = true,
         }
+    }
+
+    fn lose(&mut self, feature: Feature) {
+        self.reply.losses.push(feature);
     }
 }
 

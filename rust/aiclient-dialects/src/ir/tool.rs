@@ -87,24 +87,6 @@ pub struct ToolResult<'a> {
     pub name: Option<Text<'a>>,
     /// What the tool gave back.
     pub parts: Vec<Part<'a>>,
-    /// A JSON object, where the dialect has one. (G `response`)
-    pub response: Option<Raw<'a>>,
     /// Whether the tool failed. (A, G by convention)
     pub is_error: bool,
-}
-
-impl<'a> ToolResult<'a> {
-    /// The texts it consists of, one after the other.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        for part in &self.parts {
-            if let super::PartContent::Text(more) = &part.content {
-                if !text.is_empty() {
-                    text.push('\n');
-                }
-                text.push_str(&more.decode());
-            }
-        }
-        text
-    }
 }

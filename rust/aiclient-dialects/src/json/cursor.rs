@@ -382,6 +382,15 @@ impl<'a> Raw<'a> {
 }
 
 impl<'a> Number<'a> {
+    /// The number that a string holds, as proto JSON writes 64-bit integers.
+    pub fn quoted(literal: Literal<'a>) -> Option<Self> {
+        let text = literal.escaped();
+        (!text.is_empty() && scan_number(text.as_bytes()) == text.len()).then(|| Self {
+            text,
+            at: offset32(literal.place().offset()),
+        })
+    }
+
     /// The digits.
     pub fn text(self) -> &'a str {
         self.text

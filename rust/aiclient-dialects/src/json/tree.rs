@@ -38,7 +38,9 @@ impl<'a> Node<'a> {
     /// The text of a string.
     pub fn as_text(&self) -> Option<String> {
         match self {
-            Self::Leaf(text) => super::parse::<super::Literal<'_>>(text).ok().map(|literal| literal.decode().into_owned()),
+            Self::Leaf(text) => super::parse::<super::Literal<'_>>(text)
+                .ok()
+                .map(|literal| literal.decode().into_owned()),
             _ => None,
         }
     }
@@ -114,7 +116,9 @@ impl ToJson for Node<'_> {
                     object.own(key, value);
                 }
             }),
-            Self::Array(elements) => write_array(out, |array| elements.iter().for_each(|element| array.element(element))),
+            Self::Array(elements) => {
+                write_array(out, |array| elements.iter().for_each(|element| array.element(element)))
+            }
             Self::Leaf(text) => out.extend_from_slice(text.as_bytes()),
         }
     }

@@ -101,10 +101,11 @@ impl StreamDriver {
     }
 
     /// What was in the reply and could not be written.
-    pub fn losses(&self) -> &[Feature] {
+    pub fn losses(&self) -> Vec<Feature> {
         match self {
-            Self::Translated(stream) => stream.flow.writer.losses(),
-            Self::Passthrough(_) => &[],
+            Self::Translated(stream) => [stream.flow.writer.losses(), &stream.flow.tap.losses].concat(),
+            // Whatever it was, the client has it.
+            Self::Passthrough(_) => Vec::new(),
         }
     }
 
@@ -263,6 +264,10 @@ impl EventSink for Sinks<'_> {
         self.tap.event(event);
         self.sequence.pass(event, &mut self.output);
     }
+
+    fn lose(&mut self, feature: Feature) {
+        self.tap.lose(feature);
+    }
 }
 
 impl EventSink for Output<'_> {
@@ -278,4 +283,7 @@ impl EventSink for Output<'_> {
             event => self.writer.event(event, self.out),
         }
     }
+
+    /// Losses do not pass through the sequence.
+    fn lose(&mut self, _feature: Feature) {}
 }

@@ -83,6 +83,22 @@ impl Parts {
         self.start(choice, OpenKind::ToolCall(index), kind, sink)
     }
 
+    /// A call that comes whole, with its arguments.
+    pub fn whole_tool_call(&mut self, choice: u32, kind: PartKind<'_>, json: Text<'_>, sink: &mut dyn EventSink) {
+        self.close_where(sink, |open| {
+            open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_))
+        });
+        let part = self.new_id();
+        sink.event(&Event::PartStart { part, choice, kind });
+        sink.event(&Event::ArgumentsDelta { part, json });
+        sink.event(&Event::PartEnd { part });
+    }
+
+    /// How many parts have begun so far.
+    pub fn count(&self) -> u32 {
+        self.given
+    }
+
     /// A part that comes whole and is closed at once.
     pub fn whole(&mut self, choice: u32, kind: PartKind<'_>, sink: &mut dyn EventSink) {
         self.close_where(sink, |open| {

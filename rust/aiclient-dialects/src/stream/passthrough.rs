@@ -178,4 +178,7 @@ impl EventSink for Guard<'_> {
             self.0.event(event);
         }
     }
+
+    /// The client has the bytes.
+    fn lose(&mut self, _feature: crate::loss::Feature) {}
 }

@@ -1,6 +1,7 @@
 //! What the gateway itself wants to know of a reply: tokens, finish, failure.
 
 use crate::ir::{Event, EventSink, Failure, FinishReason, PartKind, Usage};
+use crate::loss::Feature;
 
 /// Listens to the events of a reply.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Tap {
     pub(crate) failure: Option<Failure>,
     /// The wire ended the reply.
     pub(crate) ended: bool,
+    /// What the reply held that the neutral form has no word for.
+    pub(crate) losses: Vec<Feature>,
 }
 
 impl Tap {
@@ -37,6 +40,12 @@ impl EventSink for Tap {
             Event::Error(failure) => self.failure = Some(failure.clone()),
             Event::End => self.ended = true,
             _ => {}
+        }
+    }
+
+    fn lose(&mut self, feature: Feature) {
+        if !self.losses.contains(&feature) {
+            self.losses.push(feature);
         }
     }
 }

@@ -35,7 +35,9 @@ fn message(failure: &Failure) -> String {
 /// `error.type` for a class of failure.
 fn word(kind: FailureKind) -> &'static str {
     match kind {
-        FailureKind::InvalidRequest | FailureKind::ContextTooLong | FailureKind::MethodNotAllowed => "invalid_request_error",
+        FailureKind::InvalidRequest | FailureKind::ContextTooLong | FailureKind::MethodNotAllowed => {
+            "invalid_request_error"
+        }
         FailureKind::Authentication => "authentication_error",
         FailureKind::Billing => "billing_error",
         FailureKind::Permission => "permission_error",
@@ -73,10 +75,16 @@ mod tests {
     #[test]
     fn the_envelope_names_the_request() {
         let mut out = Vec::new();
-        write_error(&Failure::new(FailureKind::ContextTooLong, "9 > 8"), Some("req_1"), &mut out);
+        write_error(
+            &Failure::new(FailureKind::ContextTooLong, "9 > 8"),
+            Some("req_1"),
+            &mut out,
+        );
         assert_eq!(
             String::from_utf8(out).as_deref(),
-            Ok(r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 8"},"request_id":"req_1"}"#)
+            Ok(
+                r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 8"},"request_id":"req_1"}"#
+            )
         );
     }
 }

@@ -1,10 +1,11 @@
 //! An upstream's whole reply to events.
 
-use super::wire::{Block, BlockContent, Citation, Content, Counts, Reply, finish_reason};
+use super::wire::{Block, Citation, Counts, Reply, finish_reason};
 use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, FinishReason, Opaque, OpaqueKind, PartId, PartKind};
 use crate::json::{Invalid, Kind, Literal, Text, parse};
+use crate::loss::Feature;
 
 /// Read a reply.
 pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), Invalid> {
@@ -14,9 +15,15 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
         sink.event(&Event::Error(failure));
         return Ok(());
     }
-    let missing = Invalid { place: reply.place.field("content"), expected: "an array of content blocks" };
+    let missing = Invalid {
+        place: reply.place.field("content"),
+        expected: "an array of content blocks",
+    };
     let content = reply.content.ok_or(missing)?;
-    sink.event(&Event::Start { id: reply.id.map(Text::from), model: reply.model.map(Text::from) });
+    sink.event(&Event::Start {
+        id: reply.id.map(Text::from),
+        model: reply.model.map(Text::from),
+    });
     read_content(&content, 0, sink);
     if let Some(usage) = &reply.usage {
         let mut counts = Counts::default();
@@ -27,7 +34,10 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
         choice: 0,
         reason: reply.stop_reason.map_or(FinishReason::Stop, finish_reason),
         stop_sequence: reply.stop_sequence.map(Text::from),
-        explanation: reply.stop_details.and_then(|details| details.explanation).map(Text::from),
+        explanation: reply
+            .stop_details
+            .and_then(|details| details.explanation)
+            .map(Text::from),
     });
     sink.event(&Event::End);
     Ok(())
@@ -37,6 +47,9 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
 pub(super) fn read_content(content: &[Block<'_>], first: u32, sink: &mut dyn EventSink) -> u32 {
     let mut given = first;
     for block in content {
+        if is_lost(block) {
+            sink.lose(Feature::NativeBlock);
+        }
         if let Some(kind) = part_kind(block) {
             let part = PartId(given);
             given += 1;
@@ -48,6 +61,11 @@ pub(super) fn read_content(content: &[Block<'_>], first: u32, sink: &mut dyn Eve
     given
 }
 
+/// Whether a block says something that only its vendor's clients understand.
+pub(super) fn is_lost(block: &Block<'_>) -> bool {
+    part_kind(block).is_none()
+}
+
 /// What part a block is; none for blocks of the vendor's own tools.
 pub(super) fn part_kind<'a>(block: &Block<'a>) -> Option<PartKind<'a>> {
     match block.kind?.escaped() {
@@ -55,39 +73,51 @@ pub(super) fn part_kind<'a>(block: &Block<'a>) -> Option<PartKind<'a>> {
         "thinking" | "redacted_thinking" => Some(PartKind::Reasoning),
         "tool_use" => {
             let name = block.name.map_or(Text::from(""), Text::from);
-            Some(PartKind::ToolCall { id: block.id.map(Text::from), name, custom: false, signature: None })
+            Some(PartKind::ToolCall {
+                id: block.id.map(Text::from),
+                name,
+                custom: false,
+                signature: None,
+            })
         }
-        // A summary of what was before it.
-        "compaction" => matches!(block.content, Some(BlockContent::Own(Content::Text(_)))).then_some(PartKind::Text),
         _ => None,
     }
 }
 
 /// What a block holds from the start.
 pub(super) fn read_whole(block: &Block<'_>, part: PartId, sink: &mut dyn EventSink) {
-    if let Some(text) = said(block.text).or(compacted(block)) {
+    if let Some(text) = said(block.text) {
         sink.event(&Event::TextDelta { part, text });
     }
     if let Some(text) = said(block.thinking) {
         sink.event(&Event::ReasoningDelta { part, text });
     }
-    for (payload, kind) in [(block.signature, OpaqueKind::Signature), (block.data, OpaqueKind::Encrypted)] {
+    for (payload, kind) in [
+        (block.signature, OpaqueKind::Signature),
+        (block.data, OpaqueKind::Encrypted),
+    ] {
         if let Some(payload) = said(payload) {
-            sink.event(&Event::Signature { part, opaque: Opaque { source: Dialect::Anthropic, kind, payload } });
+            sink.event(&Event::Signature {
+                part,
+                opaque: Opaque {
+                    source: Dialect::Anthropic,
+                    kind,
+                    payload,
+                },
+            });
         }
     }
     if let Some(input) = block.input.filter(|input| input.text() != "{}") {
-        sink.event(&Event::ArgumentsDelta { part, json: Text::from(input.text()) });
+        sink.event(&Event::ArgumentsDelta {
+            part,
+            json: Text::from(input.text()),
+        });
     }
     if let Some(list) = block.citations.filter(|citations| citations.kind() == Kind::Array) {
         for citation in list.read::<Vec<Citation<'_>>>().unwrap_or_default() {
             sink.event(&citation_event(&citation, part));
         }
     }
-}
-
-fn compacted<'a>(block: &Block<'a>) -> Option<Text<'a>> {
-    if let Some(BlockContent::Own(Content::Text(text))) = block.content { Some(text.into()) } else { None }
 }
 
 fn said(text: Option<Literal<'_>>) -> Option<Text<'_>> {

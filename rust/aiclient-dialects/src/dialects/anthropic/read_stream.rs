@@ -10,6 +10,7 @@ use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, Failure, FailureKind, FinishReason, Opaque, OpaqueKind, PartId};
 use crate::json::{Invalid, Kind, Literal, Text, parse};
+use crate::loss::Feature;
 use crate::sse::Frame;
 use crate::stream::StreamReader;
 
@@ -81,7 +82,10 @@ impl AnthropicReader {
             return;
         }
         self.state = State::Open;
-        sink.event(&Event::Start { id: message.id.map(Text::from), model: message.model.map(Text::from) });
+        sink.event(&Event::Start {
+            id: message.id.map(Text::from),
+            model: message.model.map(Text::from),
+        });
         if let Some(usage) = &message.usage {
             self.counts.update(usage);
             sink.event(&Event::Usage(self.counts.usage()));
@@ -94,13 +98,24 @@ impl AnthropicReader {
     }
 
     fn start_block(&mut self, index: Option<u64>, block: Option<Block<'_>>, sink: &mut dyn EventSink) {
-        let Some(mut block) = block.filter(|_| self.state == State::Open) else { return };
-        let Some(kind) = part_kind(&block) else { return };
+        let Some(mut block) = block.filter(|_| self.state == State::Open) else {
+            return;
+        };
+        let Some(kind) = part_kind(&block) else {
+            return sink.lose(Feature::NativeBlock);
+        };
         let part = PartId(self.given);
         self.given += 1;
         sink.event(&Event::PartStart { part, choice: 0, kind });
-        let input = block.input.take().filter(|input| input.kind() == Kind::Object && input.text() != "{}");
-        self.open.push(OpenBlock { index: index.unwrap_or(0), part, input: input.map(|input| input.text().to_owned()) });
+        let input = block
+            .input
+            .take()
+            .filter(|input| input.kind() == Kind::Object && input.text() != "{}");
+        self.open.push(OpenBlock {
+            index: index.unwrap_or(0),
+            part,
+            input: input.map(|input| input.text().to_owned()),
+        });
         read_whole(&block, part, sink);
     }
 
@@ -108,17 +123,32 @@ impl AnthropicReader {
     fn delta(&mut self, index: Option<u64>, delta: Option<Delta<'_>>, sink: &mut dyn EventSink) {
         let index = index.unwrap_or(0);
         // Blocks that are none of ours (server tools) have no part.
-        let (Some(block), Some(delta)) = (self.open.iter_mut().find(|block| block.index == index), delta) else { return };
+        let (Some(block), Some(delta)) = (self.open.iter_mut().find(|block| block.index == index), delta) else {
+            return;
+        };
         let part = block.part;
         if let Some(text) = delta.text.filter(|text| !text.is_empty()) {
-            sink.event(&Event::TextDelta { part, text: text.into() });
+            sink.event(&Event::TextDelta {
+                part,
+                text: text.into(),
+            });
         } else if let Some(json) = delta.partial_json.filter(|json| !json.is_empty()) {
             block.input = None;
-            sink.event(&Event::ArgumentsDelta { part, json: json.into() });
+            sink.event(&Event::ArgumentsDelta {
+                part,
+                json: json.into(),
+            });
         } else if let Some(text) = delta.thinking.filter(|text| !text.is_empty()) {
-            sink.event(&Event::ReasoningDelta { part, text: text.into() });
+            sink.event(&Event::ReasoningDelta {
+                part,
+                text: text.into(),
+            });
         } else if let Some(payload) = delta.signature.filter(|payload| !payload.is_empty()) {
-            let opaque = Opaque { source: Dialect::Anthropic, kind: OpaqueKind::Signature, payload: payload.into() };
+            let opaque = Opaque {
+                source: Dialect::Anthropic,
+                kind: OpaqueKind::Signature,
+                payload: payload.into(),
+            };
             sink.event(&Event::Signature { part, opaque });
         } else if let Some(citation) = &delta.citation {
             sink.event(&citation_event(citation, part));
@@ -142,21 +172,43 @@ impl AnthropicReader {
             sink.event(&Event::Usage(self.counts.usage()));
         }
         if let Some(reason) = delta.stop_reason {
-            self.finished(reason, delta.stop_sequence, delta.stop_details.and_then(|details| details.explanation), sink);
+            self.finished(
+                reason,
+                delta.stop_sequence,
+                delta.stop_details.and_then(|details| details.explanation),
+                sink,
+            );
         }
     }
 
-    fn finished(&mut self, reason: Literal<'_>, stop_sequence: Option<Literal<'_>>, explanation: Option<Literal<'_>>, sink: &mut dyn EventSink) {
+    fn finished(
+        &mut self,
+        reason: Literal<'_>,
+        stop_sequence: Option<Literal<'_>>,
+        explanation: Option<Literal<'_>>,
+        sink: &mut dyn EventSink,
+    ) {
         if self.state == State::Open {
             self.finish_as(finish_reason(reason), stop_sequence, explanation, sink);
         }
     }
 
-    fn finish_as(&mut self, reason: FinishReason, stop_sequence: Option<Literal<'_>>, explanation: Option<Literal<'_>>, sink: &mut dyn EventSink) {
+    fn finish_as(
+        &mut self,
+        reason: FinishReason,
+        stop_sequence: Option<Literal<'_>>,
+        explanation: Option<Literal<'_>>,
+        sink: &mut dyn EventSink,
+    ) {
         self.state = State::Finished;
         self.open.drain(..).for_each(|block| close(block, sink));
         let [stop_sequence, explanation] = [stop_sequence, explanation].map(|text| text.map(Text::from));
-        sink.event(&Event::Finish { choice: 0, reason, stop_sequence, explanation });
+        sink.event(&Event::Finish {
+            choice: 0,
+            reason,
+            stop_sequence,
+            explanation,
+        });
     }
 
     /// `message_stop` ends the answer, even of a server that never says why.
@@ -177,7 +229,10 @@ impl AnthropicReader {
 
 fn close(block: OpenBlock, sink: &mut dyn EventSink) {
     if let Some(input) = block.input {
-        sink.event(&Event::ArgumentsDelta { part: block.part, json: Text::from(input) });
+        sink.event(&Event::ArgumentsDelta {
+            part: block.part,
+            json: Text::from(input),
+        });
     }
     sink.event(&Event::PartEnd { part: block.part });
 }

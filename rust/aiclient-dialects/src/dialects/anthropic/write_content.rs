@@ -13,7 +13,8 @@ use super::names::{LONGEST_NAME, call_id, is_tool_name};
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{
-    Document, Media, Message, OpaqueKind, Part, PartContent, Role, SearchResult, Source, Thought, ToolCall, ToolResult, Turn, turns,
+    Document, Media, Message, OpaqueKind, Part, PartContent, Role, SearchResult, Source, Thought, ToolCall, ToolResult,
+    Turn, turns,
 };
 use crate::json::{Array, Object, Place, Text};
 use crate::loss::Feature;
@@ -30,12 +31,19 @@ pub(super) struct ContentWriter<'w, 'o> {
 
 impl<'w, 'o> ContentWriter<'w, 'o> {
     pub(super) fn new(to: &'w mut Outgoing<'o>) -> Self {
-        Self { to, ids: CallIds::default(), cache_marks: 0 }
+        Self {
+            to,
+            ids: CallIds::default(),
+            cache_marks: 0,
+        }
     }
 
     /// Append the leading system messages as blocks of their own, which keeps their marks for the cache.
     pub(super) fn system(&mut self, messages: &[Message<'_>], blocks: &mut Array<'_>) -> Result<(), Refusal> {
-        messages.iter().flat_map(|message| &message.parts).try_for_each(|part| self.part(part, blocks))
+        messages
+            .iter()
+            .flat_map(|message| &message.parts)
+            .try_for_each(|part| self.part(part, blocks))
     }
 
     /// Append the turns of the conversation.
@@ -60,7 +68,11 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
         if empty {
             // A turn of the model without content never was; one of the user is a mistake.
             let first = turn.messages[0].place;
-            return if turn.role == Role::User { Err(Refusal::malformed(first.field("content"), "content that is not blank")) } else { Ok(()) };
+            return if turn.role == Role::User {
+                Err(Refusal::malformed(first.field("content"), "content that is not blank"))
+            } else {
+                Ok(())
+            };
         }
         list.object(|message| {
             message.field("role", role);
@@ -100,9 +112,13 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     fn image(&mut self, media: &Media<'_>, place: Place, cache: bool, blocks: &mut Array<'_>) -> Result<(), Refusal> {
         let media_type = media.media_type.as_ref().map(Text::decode).unwrap_or_default();
         match &media.source {
-            Source::Base64(_) if !is_common_image(&media_type) => return self.to.losses.refuse(place, Feature::ImageFormat),
+            Source::Base64(_) if !is_common_image(&media_type) => {
+                return self.to.losses.refuse(place, Feature::ImageFormat);
+            }
             Source::Base64(_) | Source::Url(_) => {}
-            Source::File(_) | Source::Text(_) | Source::Parts(_) => return self.to.losses.refuse(place, Feature::FileReference),
+            Source::File(_) | Source::Text(_) | Source::Parts(_) => {
+                return self.to.losses.refuse(place, Feature::FileReference);
+            }
         }
         if media.detail.is_some_and(|detail| detail != *"auto") {
             self.to.losses.report(place, Feature::ImageDetail);
@@ -115,8 +131,17 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
         Ok(())
     }
 
-    fn document(&mut self, document: &Document<'_>, place: Place, cache: bool, blocks: &mut Array<'_>) -> Result<(), Refusal> {
-        let media_type = document.media_type.as_ref().map_or(Cow::Borrowed("application/pdf"), Text::decode);
+    fn document(
+        &mut self,
+        document: &Document<'_>,
+        place: Place,
+        cache: bool,
+        blocks: &mut Array<'_>,
+    ) -> Result<(), Refusal> {
+        let media_type = document
+            .media_type
+            .as_ref()
+            .map_or(Cow::Borrowed("application/pdf"), Text::decode);
         let source = match &document.source {
             Source::Base64(data) if media_type.starts_with("text/") || media_type == "application/json" => {
                 match decode_base64(&data.decode()).and_then(|bytes| String::from_utf8(bytes).ok()) {
@@ -124,7 +149,9 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
                     None => return Err(Refusal::malformed(place, "base64 of UTF-8 text")),
                 }
             }
-            Source::Base64(_) if media_type != "application/pdf" => return self.to.losses.refuse(place, Feature::Document),
+            Source::Base64(_) if media_type != "application/pdf" => {
+                return self.to.losses.refuse(place, Feature::Document);
+            }
             Source::File(_) => return self.to.losses.refuse(place, Feature::FileReference),
             source => source.clone(),
         };
@@ -134,7 +161,9 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             block.object("source", |member| match &source {
                 Source::Parts(parts) => {
                     member.field("type", "content");
-                    member.array("content", |inner| outcome = parts.iter().try_for_each(|part| self.part(part, inner)));
+                    member.array("content", |inner| {
+                        outcome = parts.iter().try_for_each(|part| self.part(part, inner))
+                    });
                 }
                 source => write_source(source, &media_type, member),
             });
@@ -151,14 +180,20 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             block.field("type", "search_result");
             block.field("source", &result.source);
             block.field("title", &result.title);
-            block.array("content", |inner| outcome = result.parts.iter().try_for_each(|part| self.part(part, inner)));
+            block.array("content", |inner| {
+                outcome = result.parts.iter().try_for_each(|part| self.part(part, inner))
+            });
         });
         outcome
     }
 
     /// Earlier thoughts: only this vendor's own, with their seal, which it checks.
     fn thought(&mut self, thought: &Thought<'_>, place: Place, blocks: &mut Array<'_>) {
-        let Some(opaque) = thought.opaque.as_ref().filter(|opaque| opaque.source == Dialect::Anthropic) else {
+        let Some(opaque) = thought
+            .opaque
+            .as_ref()
+            .filter(|opaque| opaque.source == Dialect::Anthropic)
+        else {
             self.to.losses.report(place, Feature::ReasoningHistory);
             return;
         };
@@ -190,7 +225,9 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 
     fn result(&mut self, result: &ToolResult<'_>, cache: bool, blocks: &mut Array<'_>) -> Result<(), Refusal> {
-        let id = self.ids.result(&call_id(id_or_name(result.call_id.as_ref(), result.name.as_ref())));
+        let id = self
+            .ids
+            .result(&call_id(id_or_name(result.call_id.as_ref(), result.name.as_ref())));
         let mut outcome = Ok(());
         blocks.object(|block| {
             block.field("type", "tool_result");
@@ -205,19 +242,23 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 
     fn result_content(&mut self, result: &ToolResult<'_>, block: &mut Object<'_>) -> Result<(), Refusal> {
-        match (result.parts.as_slice(), result.response) {
-            ([], None) => Ok(()),
-            ([], Some(response)) => {
-                block.field("content", response.text());
-                Ok(())
-            }
-            ([Part { content: PartContent::Text(text), cache: None, .. }], _) => {
+        match result.parts.as_slice() {
+            [] => Ok(()),
+            [
+                Part {
+                    content: PartContent::Text(text),
+                    cache: None,
+                    ..
+                },
+            ] => {
                 block.field("content", text);
                 Ok(())
             }
-            (parts, _) => {
+            parts => {
                 let mut outcome = Ok(());
-                block.array("content", |inner| outcome = parts.iter().try_for_each(|part| self.part(part, inner)));
+                block.array("content", |inner| {
+                    outcome = parts.iter().try_for_each(|part| self.part(part, inner))
+                });
                 outcome
             }
         }
@@ -270,21 +311,4 @@ fn write_cache(cache: bool, block: &mut Object<'_>) {
     if cache {
         block.object("cache_control", |control| control.field("type", "ephemeral"));
     }
-}
-
-/// Messages in which system messages inside the conversation are said by the user, where the model has no others.
-pub(super) fn with_reminders<'m, 'a>(messages: &'m [Message<'a>], native: bool, to: &mut Outgoing<'_>) -> Cow<'m, [Message<'a>]> {
-    if native || !messages.iter().any(|message| message.role.is_system()) {
-        return Cow::Borrowed(messages);
-    }
-    Cow::Owned(messages.iter().map(|message| if message.role.is_system() { reminder(message, to) } else { message.clone() }).collect())
-}
-
-fn reminder<'a>(message: &Message<'a>, to: &mut Outgoing<'_>) -> Message<'a> {
-    to.losses.report(message.place, Feature::MidConversationSystem);
-    let said = |part: &Part<'a>| match &part.content {
-        PartContent::Text(text) => Part::text(format!("<system-reminder>{}</system-reminder>", text.decode()), part.place),
-        _ => part.clone(),
-    };
-    Message { role: Role::User, parts: message.parts.iter().map(said).collect(), place: message.place }
 }

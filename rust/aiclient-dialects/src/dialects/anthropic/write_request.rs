@@ -1,10 +1,12 @@
 //! The neutral form to a request for an upstream.
 
 use super::super::Outgoing;
+use super::super::custom_tool::{CUSTOM_SCHEMA, custom_description};
 use super::super::models::{Thinking, Traits, traits};
+use super::super::reminders::with_reminders;
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::{write_closed, write_input, write_openapi};
-use super::write_content::{ContentWriter, with_reminders};
+use super::write_content::ContentWriter;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput};
@@ -61,12 +63,28 @@ fn refuse_what_cannot_be(request: &Request<'_>, to: &Outgoing<'_>) -> Result<(),
     }
 }
 
-fn write_conversation(request: &Request<'_>, traits: Traits, to: &mut Outgoing<'_>, body: &mut Object<'_>) -> Result<(), Refusal> {
-    let leading = request.messages.iter().take_while(|message| message.role.is_system()).count();
+fn write_conversation(
+    request: &Request<'_>,
+    traits: Traits,
+    to: &mut Outgoing<'_>,
+    body: &mut Object<'_>,
+) -> Result<(), Refusal> {
+    let leading = request
+        .messages
+        .iter()
+        .take_while(|message| message.role.is_system())
+        .count();
     let (system, conversation) = request.messages.split_at(leading);
     if conversation.is_empty() {
-        let place = request.messages.first().map(|message| message.place).unwrap_or_default();
-        return Err(Refusal::malformed(place, "at least one message that is not a system message"));
+        let place = request
+            .messages
+            .first()
+            .map(|message| message.place)
+            .unwrap_or_default();
+        return Err(Refusal::malformed(
+            place,
+            "at least one message that is not a system message",
+        ));
     }
     let json_only = request.format.is_some_and(|format| format.value == Format::JsonObject);
     if let Some(format) = request.format.filter(|_| json_only) {
@@ -100,12 +118,18 @@ fn write_conversation(request: &Request<'_>, traits: Traits, to: &mut Outgoing<'
 /// Weigh what was asked against the model, the limit, a forced tool and the history.
 fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>) -> Plan {
     let reasoning = &request.reasoning;
-    let Some(place) = reasoning.place() else { return Plan::Unsaid };
+    let Some(place) = reasoning.place() else {
+        return Plan::Unsaid;
+    };
     let effort = reasoning.as_effort();
     if effort == Some(Effort::None) {
         return Plan::Disabled;
     }
-    if let Some(choice) = request.tool_choice.as_ref().filter(|choice| is_forced(&choice.value) && !request.tools.is_empty()) {
+    if let Some(choice) = request
+        .tool_choice
+        .as_ref()
+        .filter(|choice| is_forced(&choice.value) && !request.tools.is_empty())
+    {
         to.losses.report(choice.place, Feature::ForcedToolWithThinking);
         to.losses.report(place, Feature::ReasoningEffort);
         return Plan::Disabled;
@@ -117,7 +141,11 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
         to.losses.report(place, Feature::ReasoningEffort);
         return Plan::Disabled;
     }
-    let wanted = reasoning.budget.and_then(crate::json::Number::as_u64).or(effort.map(Effort::budget)).unwrap_or(Effort::Medium.budget());
+    let wanted = reasoning
+        .budget
+        .and_then(crate::json::Number::as_u64)
+        .or(effort.map(Effort::budget))
+        .unwrap_or(Effort::Medium.budget());
     let budget = wanted.max(LEAST_BUDGET).min(limit.saturating_sub(1));
     if budget < LEAST_BUDGET {
         to.losses.report(place, Feature::ReasoningEffort);
@@ -127,15 +155,23 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
 }
 
 fn is_forced(choice: &ToolChoice<'_>) -> bool {
-    matches!(choice, ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. })
+    matches!(
+        choice,
+        ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. }
+    )
 }
 
 /// Whether the model's last turn called tools and is not sent with its thoughts, which manual thinking demands.
 fn lacks_its_thoughts(messages: &[Message<'_>]) -> bool {
-    let Some(last) = messages.iter().rfind(|message| message.role == Role::Assistant) else { return false };
+    let Some(last) = messages.iter().rfind(|message| message.role == Role::Assistant) else {
+        return false;
+    };
     let calls = last.parts.iter().any(|part| part.as_tool_call().is_some());
     let thinks = last.parts.iter().any(|part| match &part.content {
-        PartContent::Thought(thought) => thought.opaque.as_ref().is_some_and(|opaque| opaque.source == Dialect::Anthropic),
+        PartContent::Thought(thought) => thought
+            .opaque
+            .as_ref()
+            .is_some_and(|opaque| opaque.source == Dialect::Anthropic),
         _ => false,
     });
     calls && !thinks
@@ -158,7 +194,11 @@ fn write_plan(plan: Plan, traits: Traits, request: &Request<'_>, to: &mut Outgoi
             }
         }),
     }
-    let effort = if let Plan::Adaptive(effort) = plan { effort.map(|effort| effort.max(Effort::Low)) } else { None };
+    let effort = if let Plan::Adaptive(effort) = plan {
+        effort.map(|effort| effort.max(Effort::Low))
+    } else {
+        None
+    };
     let schema = request.format.filter(|format| format.value != Format::JsonObject);
     if effort.is_none() && schema.is_none() {
         return;
@@ -193,7 +233,9 @@ fn write_format(format: &Format<'_>, out: &mut Vec<u8>) -> bool {
 /// Temperature and its kin, as far as the model takes them.
 fn write_sampling(request: &Request<'_>, traits: Traits, plan: Plan, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
     let thinks = matches!(plan, Plan::Budget(_) | Plan::Adaptive(_));
-    let mut temperature = request.temperature.filter(|temperature| traits.sampling && !(thinks && (temperature.as_f64() - 1.0).abs() > f64::EPSILON));
+    let mut temperature = request
+        .temperature
+        .filter(|temperature| traits.sampling && !(thinks && (temperature.as_f64() - 1.0).abs() > f64::EPSILON));
     if let Some(asked) = request.temperature.filter(|_| temperature.is_none()) {
         to.losses.report(asked.place(), Feature::Sampling);
     }
@@ -205,7 +247,10 @@ fn write_sampling(request: &Request<'_>, traits: Traits, plan: Plan, to: &mut Ou
     let has_temperature = temperature.is_some();
     body.optional("temperature", temperature);
     let both = has_temperature && !traits.temperature_with_top_p;
-    for (key, number, blocked) in [("top_p", request.top_p, both || thinks), ("top_k", request.top_k, thinks)] {
+    for (key, number, blocked) in [
+        ("top_p", request.top_p, both || thinks),
+        ("top_k", request.top_k, thinks),
+    ] {
         match number {
             Some(number) if blocked || !traits.sampling => to.losses.report(number.place(), Feature::Sampling),
             number => body.optional(key, number),
@@ -214,7 +259,10 @@ fn write_sampling(request: &Request<'_>, traits: Traits, plan: Plan, to: &mut Ou
 }
 
 fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
-    for number in [request.presence_penalty, request.frequency_penalty].into_iter().flatten() {
+    for number in [request.presence_penalty, request.frequency_penalty]
+        .into_iter()
+        .flatten()
+    {
         if number.as_f64() != 0.0 {
             to.losses.report(number.place(), Feature::Penalties);
         }
@@ -230,7 +278,9 @@ fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_
         to.losses.report(request.stop_place, Feature::StopSequences);
     }
     if !stops.is_empty() {
-        body.array("stop_sequences", |list| stops.iter().for_each(|stop| list.element(stop)));
+        body.array("stop_sequences", |list| {
+            stops.iter().for_each(|stop| list.element(stop))
+        });
     }
     if let Some(user) = request.end_user {
         body.object("metadata", |metadata| metadata.field("user_id", user));
@@ -282,7 +332,10 @@ fn write_tool(tool: &Tool<'_>, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
         ToolInput::JsonSchema(schema) => {
             member.optional("description", tool.description.as_ref());
             write_input(schema, member.key("input_schema"));
-            member.optional("strict", tool.strict.filter(|strict| strict.value).map(|strict| strict.value));
+            member.optional(
+                "strict",
+                tool.strict.filter(|strict| strict.value).map(|strict| strict.value),
+            );
         }
         ToolInput::OpenApiSchema(schema) => {
             member.optional("description", tool.description.as_ref());
@@ -290,20 +343,11 @@ fn write_tool(tool: &Tool<'_>, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
         }
         ToolInput::Custom { format } => {
             member.field("description", custom_description(tool, format));
-            member.key("input_schema").extend_from_slice(br#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#);
+            member.key("input_schema").extend_from_slice(CUSTOM_SCHEMA);
         }
     }
     if tool.cache.is_some() {
         member.object("cache_control", |control| control.field("type", "ephemeral"));
-    }
-}
-
-/// A tool with free text as input becomes a function with one string, whose grammar is told.
-fn custom_description(tool: &Tool<'_>, format: Option<Raw<'_>>) -> String {
-    let description = tool.description.as_ref().map(Text::decode).unwrap_or_default();
-    match format {
-        Some(format) => format!("{description}\n\nThe input is free text in this format: {}", format.text()),
-        None => description.into_owned(),
     }
 }
 

@@ -41,21 +41,41 @@ pub(super) struct AnthropicWriter {
 enum Block {
     None,
     /// Text or thoughts that have said nothing yet; an empty block would be refused when it comes back.
-    Due { thinking: bool },
+    Due {
+        thinking: bool,
+    },
     Text,
-    Thinking { sealed: bool },
+    Thinking {
+        sealed: bool,
+    },
     /// Thoughts that came whole and closed: nothing more is due.
     Redacted,
-    ToolUse { empty: bool },
+    ToolUse {
+        empty: bool,
+    },
 }
 
 impl AnthropicWriter {
     pub(super) fn new(context: Arc<ReplyContext>) -> Self {
-        Self { context, block: Block::None, blocks: 0, calls: 0, seal: None, usage: Usage::default(), finish: None, losses: Vec::new() }
+        Self {
+            context,
+            block: Block::None,
+            blocks: 0,
+            calls: 0,
+            seal: None,
+            usage: Usage::default(),
+            finish: None,
+            losses: Vec::new(),
+        }
     }
 
     fn start(&mut self, model: Option<&Text<'_>>, out: &mut Vec<u8>) {
-        let model = self.context.model.clone().or_else(|| model.map(|model| model.decode().into_owned())).unwrap_or_default();
+        let model = self
+            .context
+            .model
+            .clone()
+            .or_else(|| model.map(|model| model.decode().into_owned()))
+            .unwrap_or_default();
         write_frame(out, "message_start", |event| {
             event.field("type", "message_start");
             event.object("message", |message| {
@@ -160,7 +180,9 @@ impl AnthropicWriter {
 
     fn signature(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
         match self.block {
-            Block::Due { thinking: true } if opaque.source == Dialect::Anthropic && opaque.kind == OpaqueKind::Encrypted => {
+            Block::Due { thinking: true }
+                if opaque.source == Dialect::Anthropic && opaque.kind == OpaqueKind::Encrypted =>
+            {
                 self.open(out, |block| {
                     block.field("type", "redacted_thinking");
                     block.field("data", &opaque.payload);
@@ -177,7 +199,12 @@ impl AnthropicWriter {
     }
 
     fn sign(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
-        self.delta("signature_delta", "signature", &Text::plain(opaque.carried(Dialect::Anthropic)), out);
+        self.delta(
+            "signature_delta",
+            "signature",
+            &Text::plain(opaque.carried(Dialect::Anthropic)),
+            out,
+        );
         self.block = Block::Thinking { sealed: true };
     }
 
@@ -192,7 +219,9 @@ impl AnthropicWriter {
         match kind {
             PartKind::Text | PartKind::Refusal => self.block = Block::Due { thinking: false },
             PartKind::Reasoning => self.block = Block::Due { thinking: true },
-            PartKind::ToolCall { id, name, signature, .. } => {
+            PartKind::ToolCall {
+                id, name, signature, ..
+            } => {
                 if let Some(opaque) = signature {
                     self.write_seal(opaque, out);
                 }
@@ -240,7 +269,9 @@ impl AnthropicWriter {
         let reason = reason.with_tool_calls(self.calls > 0);
         write_frame(out, "message_delta", |event| {
             event.field("type", "message_delta");
-            event.object("delta", |delta| write_stop(reason, sequence.as_deref(), explanation.as_deref(), delta));
+            event.object("delta", |delta| {
+                write_stop(reason, sequence.as_deref(), explanation.as_deref(), delta)
+            });
             event.object("usage", |usage| write_usage(&self.usage, usage));
         });
         write_frame(out, "message_stop", |event| event.field("type", "message_stop"));
@@ -271,7 +302,12 @@ impl StreamWriter for AnthropicWriter {
             Event::Signature { opaque, .. } => self.signature(opaque, out),
             Event::Citation { .. } => self.lose(Feature::Citations),
             Event::Usage(usage) => self.usage = *usage,
-            Event::Finish { choice: 0, reason, stop_sequence, explanation } => {
+            Event::Finish {
+                choice: 0,
+                reason,
+                stop_sequence,
+                explanation,
+            } => {
                 self.finish = Some((*reason, owned(stop_sequence), owned(explanation)));
             }
             Event::End => self.end(out),

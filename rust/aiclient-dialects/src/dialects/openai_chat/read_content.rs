@@ -90,7 +90,6 @@ pub(super) fn read_tool_result<'a>(message: Message<'a>, losses: &mut Losses) ->
         call_id: message.tool_call_id.map(Text::from),
         name: message.name.map(Text::from),
         parts,
-        response: None,
         is_error: false,
     };
     Ok(Part::new(PartContent::ToolResult(result), place))

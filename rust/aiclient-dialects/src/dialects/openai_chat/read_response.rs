@@ -45,11 +45,8 @@ fn read_choice(
         .index
         .and_then(|index| u32::try_from(index).ok())
         .unwrap_or(u32::try_from(position).unwrap_or(0));
-    let answer = choice.message.ok_or(Invalid {
-        place: choice.place.field("message"),
-        expected: "an object",
-    })?;
-    read_answer(answer, index, parts, sink)?;
+    // Azure leaves the message out where it filtered the answer.
+    read_answer(choice.message.unwrap_or_default(), index, parts, sink)?;
     if let Some(content) = choice.logprobs.and_then(|logprobs| logprobs.content) {
         sink.event(&Event::LogProbabilities { choice: index, content });
     }

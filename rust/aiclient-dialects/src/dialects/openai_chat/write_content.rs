@@ -6,6 +6,7 @@
 use super::super::Outgoing;
 use super::super::media::data_url;
 use super::super::models::traits;
+use super::super::text_form::{document_text, result_text, search_result_text, texts};
 use super::names::{LONGEST_NAME, call_id, is_tool_name};
 use crate::dialect::Dialect;
 use crate::error::Refusal;
@@ -187,9 +188,9 @@ fn write_document(
     }
     match &document.source {
         Source::Base64(data) => write_file(document, data, list),
-        Source::Text(text) => write_text(&wrapped(document.title.as_ref(), &text.decode()).into(), list),
+        Source::Text(text) => write_text(&document_text(document.title.as_ref(), &text.decode()).into(), list),
         Source::Parts(parts) => {
-            write_text(&wrapped(document.title.as_ref(), &texts(parts)).into(), list);
+            write_text(&document_text(document.title.as_ref(), &texts(parts)).into(), list);
             for part in parts
                 .iter()
                 .filter(|part| !matches!(part.content, PartContent::Text(_)))
@@ -219,34 +220,8 @@ fn write_file(document: &Document<'_>, data: &Text<'_>, list: &mut Array<'_>) {
     });
 }
 
-fn wrapped(title: Option<&Text<'_>>, text: &str) -> String {
-    match title {
-        Some(title) => format!("<document title=\"{}\">\n{text}\n</document>", title.decode()),
-        None => format!("<document>\n{text}\n</document>"),
-    }
-}
-
-fn texts(parts: &[Part<'_>]) -> String {
-    let text = |part: &Part<'_>| {
-        if let PartContent::Text(text) = &part.content {
-            Some(text.decode().into_owned())
-        } else {
-            None
-        }
-    };
-    parts.iter().filter_map(text).collect::<Vec<_>>().join("\n")
-}
-
 fn write_search_result(result: &SearchResult<'_>, to: &mut Outgoing<'_>, list: &mut Array<'_>) -> Result<(), Refusal> {
-    let head = format!(
-        "<search_result source=\"{}\" title=\"{}\">",
-        result.source.decode(),
-        result.title.decode()
-    );
-    write_text(
-        &format!("{head}\n{}\n</search_result>", texts(&result.parts)).into(),
-        list,
-    );
+    write_text(&search_result_text(result).into(), list);
     for part in result
         .parts
         .iter()
@@ -314,26 +289,6 @@ fn write_result(
         }
         message.field("content", text);
     });
-}
-
-fn result_text(result: &ToolResult<'_>) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for part in &result.parts {
-        match &part.content {
-            PartContent::Text(text) => texts.push(text.decode().into_owned()),
-            PartContent::SearchResult(found) => texts.push(format!(
-                "{} ({})\n{}",
-                found.title.decode(),
-                found.source.decode(),
-                self::texts(&found.parts)
-            )),
-            _ => {}
-        }
-    }
-    match result.response {
-        Some(response) if texts.is_empty() => response.text().to_owned(),
-        _ => texts.join("\n"),
-    }
 }
 
 /// An assistant message: content, refusal, thoughts and calls in members of their own.

@@ -1,0 +1,153 @@
+//! A whole reply for a client.
+
+use super::super::ReplyContext;
+use super::super::arguments::write_encoded;
+use super::names::carried;
+use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Usage};
+use crate::json::{Array, Object, Place, write_object};
+use crate::loss::{Feature, Losses};
+
+/// Append a reply.
+pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut Losses, out: &mut Vec<u8>) {
+    write_object(out, |body| {
+        body.array("candidates", |candidates| {
+            for (index, choice) in reply.choices.iter().enumerate() {
+                candidates.object(|candidate| write_candidate(index as u64, choice, context, losses, candidate));
+            }
+        });
+        if let Some(usage) = &reply.usage {
+            body.object("usageMetadata", |member| write_usage(usage, member));
+        }
+        body.field(
+            "modelVersion",
+            context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default(),
+        );
+        body.field("responseId", &context.exchange_id);
+    });
+}
+
+fn write_candidate(
+    index: u64,
+    choice: &Choice,
+    context: &ReplyContext,
+    losses: &mut Losses,
+    candidate: &mut Object<'_>,
+) {
+    candidate.object("content", |content| {
+        content.array("parts", |parts| write_parts(choice, context, losses, parts));
+        content.field("role", "model");
+    });
+    let refused = choice.parts.iter().any(|part| matches!(part, ReplyPart::Refusal(_)));
+    candidate.field("finishReason", finish_word(choice.reason(), refused));
+    candidate.optional("finishMessage", choice.explanation.as_deref());
+    candidate.field("index", index);
+    write_citations(choice, candidate);
+    if !choice.log_probabilities.is_empty() {
+        losses.report(Place::default(), Feature::LogProbabilities);
+    }
+}
+
+fn write_parts(choice: &Choice, context: &ReplyContext, losses: &mut Losses, parts: &mut Array<'_>) {
+    for part in &choice.parts {
+        match part {
+            ReplyPart::Text { text, signature, .. } => write_text(text, signature.as_ref(), parts),
+            ReplyPart::Refusal(text) => write_text(text, None, parts),
+            ReplyPart::Reasoning { text, opaque } => {
+                let text = if context.hide_reasoning { "" } else { text };
+                if !text.is_empty() || opaque.is_some() {
+                    write_thought(text, opaque.as_ref(), parts);
+                }
+            }
+            ReplyPart::ToolCall {
+                id,
+                name,
+                arguments,
+                signature,
+                ..
+            } => parts.object(|member| {
+                member.object("functionCall", |call| {
+                    call.optional("id", id.as_deref());
+                    call.field("name", context.names.incoming(name));
+                    write_encoded(arguments, call.key("args"));
+                });
+                member.optional("thoughtSignature", signature.as_ref().map(carried));
+            }),
+            ReplyPart::Media(_) => losses.report(Place::default(), Feature::GeneratedMedia),
+        }
+    }
+}
+
+fn write_text(text: &str, signature: Option<&Opaque<'_>>, parts: &mut Array<'_>) {
+    if !text.is_empty() || signature.is_some() {
+        parts.object(|part| {
+            part.field("text", text);
+            part.optional("thoughtSignature", signature.map(carried));
+        });
+    }
+}
+
+/// A thought, with the state that must come back with it.
+pub(super) fn write_thought(text: &str, opaque: Option<&Opaque<'_>>, parts: &mut Array<'_>) {
+    parts.object(|part| {
+        part.field("text", text);
+        part.field("thought", true);
+        part.optional("thoughtSignature", opaque.map(carried));
+    });
+}
+
+/// Sources of the answer, without where in it they are used.
+fn write_citations(choice: &Choice, candidate: &mut Object<'_>) {
+    let cited = choice
+        .parts
+        .iter()
+        .filter_map(|part| {
+            if let ReplyPart::Text { citations, .. } = part {
+                Some(citations)
+            } else {
+                None
+            }
+        })
+        .flatten();
+    let sources: Vec<(&str, Option<&str>)> = cited
+        .filter_map(|[url, title, _]| Some((url.as_deref()?, title.as_deref())))
+        .collect();
+    if sources.is_empty() {
+        return;
+    }
+    candidate.object("groundingMetadata", |metadata| {
+        metadata.array("groundingChunks", |chunks| {
+            for (url, title) in sources {
+                chunks.object(|chunk| {
+                    chunk.object("web", |web| {
+                        web.field("uri", url);
+                        web.optional("title", title);
+                    });
+                });
+            }
+        });
+    });
+}
+
+/// Token counts: candidates without thoughts.
+pub(super) fn write_usage(usage: &Usage, member: &mut Object<'_>) {
+    member.field("promptTokenCount", usage.input_tokens);
+    if usage.cache_read_tokens > 0 {
+        member.field("cachedContentTokenCount", usage.cache_read_tokens);
+    }
+    member.field("candidatesTokenCount", usage.answer_tokens());
+    if usage.reasoning_tokens > 0 {
+        member.field("thoughtsTokenCount", usage.reasoning_tokens);
+    }
+    member.field("totalTokenCount", usage.total_tokens());
+}
+
+/// `finishReason`.
+pub(super) fn finish_word(reason: FinishReason, refused: bool) -> &'static str {
+    match reason {
+        _ if refused => "SAFETY",
+        FinishReason::Stop | FinishReason::StopSequence | FinishReason::ToolCalls | FinishReason::Paused => "STOP",
+        FinishReason::Length | FinishReason::ContextFull => "MAX_TOKENS",
+        FinishReason::ContentFilter => "SAFETY",
+        FinishReason::FailedCall => "OTHER",
+    }
+}

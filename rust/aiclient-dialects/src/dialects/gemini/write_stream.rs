@@ -1,0 +1,376 @@
+//! Events to the chunks of a stream.
+//!
+//! Owns: what of a call has come, because calls go out whole. Every chunk repeats model, id and the counts so far, so
+//! their bytes are made once and again when the counts change.
+//! Must not know: who the upstream is.
+//! Reference: ai.google.dev/api/generate-content (v1beta). Never a comment and never `data:` without its space: the
+//! vendor's clients fail on both.
+
+use std::sync::Arc;
+
+use super::super::ReplyContext;
+use super::super::arguments::write_encoded;
+use super::errors::write_error;
+use super::names::carried;
+use super::write_response::{finish_word, write_thought, write_usage};
+use crate::ir::{Event, Failure, FinishReason, Opaque, PartKind, Usage};
+use crate::json::{Array, Literal, Text, ToJson, parse, push_escaped, write_object};
+use crate::loss::Feature;
+use crate::sse::Framing;
+use crate::stream::StreamWriter;
+
+/// Writes chunks.
+pub(super) struct GeminiWriter {
+    context: Arc<ReplyContext>,
+    framing: Framing,
+    model: String,
+    /// What follows the candidates, from `]` to the end of the chunk.
+    tail: Vec<u8>,
+    usage: Option<Usage>,
+    chunks: u64,
+    choices: Vec<ChoiceState>,
+    choice: u32,
+    call: Option<Call>,
+    thinking: bool,
+    losses: Vec<Feature>,
+}
+
+#[derive(Debug)]
+struct ChoiceState {
+    index: u32,
+    calls: bool,
+    refused: bool,
+    finish: Option<FinishReason>,
+    explanation: Option<String>,
+}
+
+/// A call in progress.
+#[derive(Debug)]
+struct Call {
+    id: Option<String>,
+    name: String,
+    /// Arguments as they came, still escaped: an escape may be cut between two deltas.
+    escaped: Vec<u8>,
+    signature: Option<Opaque<'static>>,
+}
+
+impl GeminiWriter {
+    pub(super) fn new(context: Arc<ReplyContext>, framing: Framing) -> Self {
+        Self {
+            context,
+            framing,
+            model: String::new(),
+            tail: Vec::new(),
+            usage: None,
+            chunks: 0,
+            choices: Vec::new(),
+            choice: 0,
+            call: None,
+            thinking: false,
+            losses: Vec::new(),
+        }
+    }
+
+    fn start(&mut self, model: Option<&Text<'_>>) {
+        self.model = self
+            .context
+            .model
+            .clone()
+            .or_else(|| model.map(|model| model.decode().into_owned()))
+            .unwrap_or_default();
+        self.make_tail();
+    }
+
+    fn make_tail(&mut self) {
+        self.tail.clear();
+        write_object(&mut self.tail, |body| {
+            if let Some(usage) = &self.usage {
+                body.object("usageMetadata", |member| write_usage(usage, member));
+            }
+            body.field("modelVersion", &self.model);
+            body.field("responseId", &self.context.exchange_id);
+        });
+        // `{` gives way to the end of the candidates.
+        self.tail.splice(..1, *b"],");
+    }
+
+    #[inline]
+    fn open_chunk(&mut self, out: &mut Vec<u8>) {
+        match (self.framing, self.chunks) {
+            (Framing::Sse, _) => out.extend_from_slice(b"data: "),
+            (Framing::JsonArray, 0) => out.push(b'['),
+            (Framing::JsonArray, _) => out.extend_from_slice(b",\r\n"),
+        }
+        self.chunks += 1;
+    }
+
+    #[inline]
+    fn close_chunk(&self, out: &mut Vec<u8>) {
+        if self.framing == Framing::Sse {
+            out.extend_from_slice(b"\r\n\r\n");
+        }
+    }
+
+    /// A chunk with one candidate: `parts` are appended by `write`, `rest` follows the content.
+    #[inline]
+    fn chunk(
+        &mut self,
+        choice: u32,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>),
+        rest: impl FnOnce(&mut Vec<u8>),
+    ) {
+        self.open_chunk(out);
+        out.extend_from_slice(b"{\"candidates\":[{\"content\":{\"parts\":[");
+        write(out);
+        out.extend_from_slice(b"],\"role\":\"model\"}");
+        rest(out);
+        out.extend_from_slice(b",\"index\":");
+        choice.write_json(out);
+        out.push(b'}');
+        out.extend_from_slice(&self.tail);
+        self.close_chunk(out);
+    }
+
+    /// A chunk with one text part: the hot path.
+    #[inline]
+    fn text(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
+        self.chunk(
+            self.choice,
+            out,
+            |out| {
+                out.extend_from_slice(b"{\"text\":");
+                text.write_json(out);
+                out.push(b'}');
+            },
+            |_| {},
+        );
+    }
+
+    fn reasoning(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
+        if self.context.hide_reasoning {
+            return;
+        }
+        self.chunk(
+            self.choice,
+            out,
+            |out| {
+                out.extend_from_slice(b"{\"text\":");
+                text.write_json(out);
+                out.extend_from_slice(b",\"thought\":true}");
+            },
+            |_| {},
+        );
+    }
+
+    fn signature(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
+        let thinking = self.thinking;
+        self.chunk(
+            self.choice,
+            out,
+            |out| {
+                if thinking {
+                    with_array(out, |parts| write_thought("", Some(opaque), parts));
+                } else {
+                    write_object(out, |part| {
+                        part.field("text", "");
+                        part.field("thoughtSignature", carried(opaque));
+                    });
+                }
+            },
+            |_| {},
+        );
+    }
+
+    fn state(&mut self, index: u32) -> &mut ChoiceState {
+        let at = self
+            .choices
+            .iter()
+            .position(|choice| choice.index == index)
+            .unwrap_or_else(|| {
+                self.choices.push(ChoiceState {
+                    index,
+                    calls: false,
+                    refused: false,
+                    finish: None,
+                    explanation: None,
+                });
+                self.choices.len() - 1
+            });
+        &mut self.choices[at]
+    }
+
+    fn start_part(&mut self, choice: u32, kind: &PartKind<'_>, out: &mut Vec<u8>) {
+        self.choice = choice;
+        self.thinking = *kind == PartKind::Reasoning;
+        match kind {
+            PartKind::Text | PartKind::Reasoning => {}
+            PartKind::Refusal => self.state(choice).refused = true,
+            PartKind::ToolCall {
+                id, name, signature, ..
+            } => {
+                self.state(choice).calls = true;
+                self.call = Some(Call {
+                    id: id.as_ref().map(|id| id.decode().into_owned()),
+                    name: self.context.names.incoming(&name.decode()).to_owned(),
+                    escaped: Vec::new(),
+                    signature: signature.as_ref().map(Opaque::to_static),
+                });
+            }
+            PartKind::Media(media) => self.media(media, out),
+        }
+    }
+
+    fn media(&mut self, media: &crate::ir::Media<'_>, out: &mut Vec<u8>) {
+        let (crate::ir::Source::Base64(data), Some(media_type)) = (&media.source, &media.media_type) else {
+            return self.lose(Feature::GeneratedMedia);
+        };
+        self.chunk(
+            self.choice,
+            out,
+            |out| {
+                write_object(out, |part| {
+                    part.object("inlineData", |blob| {
+                        blob.field("mimeType", media_type);
+                        blob.field("data", data);
+                    });
+                });
+            },
+            |_| {},
+        );
+    }
+
+    /// A call is complete and goes out.
+    fn end_part(&mut self, out: &mut Vec<u8>) {
+        let Some(call) = self.call.take() else { return };
+        let arguments = decoded(&call.escaped);
+        self.chunk(
+            self.choice,
+            out,
+            |out| {
+                write_object(out, |part| {
+                    part.object("functionCall", |member| {
+                        member.optional("id", call.id);
+                        member.field("name", call.name);
+                        write_encoded(&arguments, member.key("args"));
+                    });
+                    part.optional("thoughtSignature", call.signature.as_ref().map(carried));
+                });
+            },
+            |_| {},
+        );
+    }
+
+    fn finish(&mut self, choice: u32, reason: FinishReason, explanation: Option<&Text<'_>>) {
+        let state = self.state(choice);
+        state.finish = Some(reason);
+        state.explanation = explanation.map(|text| text.decode().into_owned());
+    }
+
+    /// The last chunk of each candidate says why it ended.
+    fn end(&mut self, out: &mut Vec<u8>) {
+        if self.choices.is_empty() {
+            self.state(0);
+        }
+        for choice in std::mem::take(&mut self.choices) {
+            let reason = choice
+                .finish
+                .unwrap_or(FinishReason::Stop)
+                .with_tool_calls(choice.calls);
+            self.chunk(
+                choice.index,
+                out,
+                |out| out.extend_from_slice(b"{\"text\":\"\"}"),
+                |out| {
+                    out.extend_from_slice(b",\"finishReason\":");
+                    finish_word(reason, choice.refused).write_json(out);
+                    if let Some(explanation) = &choice.explanation {
+                        out.extend_from_slice(b",\"finishMessage\":");
+                        explanation.write_json(out);
+                    }
+                },
+            );
+        }
+        if self.framing == Framing::JsonArray {
+            out.push(b']');
+        }
+    }
+
+    fn lose(&mut self, feature: Feature) {
+        if !self.losses.contains(&feature) {
+            self.losses.push(feature);
+        }
+    }
+}
+
+/// The text that escaped pieces make together.
+fn decoded(escaped: &[u8]) -> String {
+    let mut json = Vec::with_capacity(escaped.len() + 2);
+    json.push(b'"');
+    json.extend_from_slice(escaped);
+    json.push(b'"');
+    let text = String::from_utf8(json).unwrap_or_default();
+    parse::<Literal<'_>>(&text)
+        .map(|literal| literal.decode().into_owned())
+        .unwrap_or_default()
+}
+
+/// Use the elements of an array without its brackets.
+fn with_array(out: &mut Vec<u8>, write: impl FnOnce(&mut Array<'_>)) {
+    let mut list = Vec::new();
+    crate::json::write_array(&mut list, write);
+    out.extend_from_slice(&list[1..list.len() - 1]);
+}
+
+impl StreamWriter for GeminiWriter {
+    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        match event {
+            Event::TextDelta { text, .. } | Event::RefusalDelta { text, .. } => self.text(text, out),
+            Event::ReasoningDelta { text, .. } => self.reasoning(text, out),
+            Event::ArgumentsDelta { json, .. } => {
+                if let Some(call) = &mut self.call {
+                    match json {
+                        Text::Plain(text) => push_escaped(&mut call.escaped, text),
+                        escaped => escaped.push_escaped_to(&mut call.escaped),
+                    }
+                }
+            }
+            Event::Start { model, .. } => self.start(model.as_ref()),
+            Event::PartStart { choice, kind, .. } => self.start_part(*choice, kind, out),
+            Event::PartEnd { .. } => self.end_part(out),
+            Event::Signature { opaque, .. } => self.signature(opaque, out),
+            Event::Citation { .. } => self.lose(Feature::Citations),
+            Event::LogProbabilities { .. } => self.lose(Feature::LogProbabilities),
+            Event::Usage(usage) => {
+                self.usage = Some(*usage);
+                self.make_tail();
+            }
+            Event::Finish {
+                choice,
+                reason,
+                explanation,
+                ..
+            } => self.finish(*choice, *reason, explanation.as_ref()),
+            Event::End => self.end(out),
+            Event::Error(_) => {}
+        }
+    }
+
+    fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
+        self.open_chunk(out);
+        write_error(failure, out);
+        self.close_chunk(out);
+        if self.framing == Framing::JsonArray {
+            out.push(b']');
+        }
+    }
+
+    /// An empty line; comments make the vendor's clients fail.
+    fn ping(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\r\n");
+    }
+
+    fn losses(&self) -> &[Feature] {
+        &self.losses
+    }
+}
