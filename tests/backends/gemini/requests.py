@@ -123,9 +123,9 @@ def _read_contents(contents: list[JsonValue], question: Question) -> None:
             pending = _read_model(list(itertools.chain(*parts)), question)
         else:
             if pending:
-                _read_responses(parts[0], pending, question)
+                _read_responses(parts.pop(0), pending, question)
             pending = []
-            _read_user(list(itertools.chain(*(parts[1:] if question.results else parts))), question)
+            _read_user(list(itertools.chain(*parts)), question)
     require(not pending, "/contents", "closed by the function responses")
 
 

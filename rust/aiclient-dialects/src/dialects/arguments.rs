@@ -25,11 +25,11 @@ pub(super) fn write_encoded(text: &str, out: &mut Vec<u8>) -> bool {
     }
     match parse::<Raw<'_>>(text) {
         Ok(raw) if raw.kind() == Kind::Object => {
-            raw.write_json(out);
+            push_on_one_line(raw, out);
             true
         }
         Ok(raw) => {
-            write_object(out, |object| object.field("input", raw));
+            write_object(out, |object| push_on_one_line(raw, object.key("input")));
             false
         }
         Err(_) => {
@@ -37,6 +37,18 @@ pub(super) fn write_encoded(text: &str, out: &mut Vec<u8>) -> bool {
             false
         }
     }
+}
+
+/// Append JSON without line ends: models indent their arguments, and a line end would end a stream's frame.
+///
+/// Inside strings line ends are escaped, so that every raw one is white space.
+pub(super) fn push_on_one_line(raw: Raw<'_>, out: &mut Vec<u8>) {
+    let start = out.len();
+    raw.write_json(out);
+    out[start..]
+        .iter_mut()
+        .filter(|byte| matches!(byte, b'\n' | b'\r'))
+        .for_each(|byte| *byte = b' ');
 }
 
 #[cfg(test)]
@@ -48,6 +60,7 @@ mod tests {
         for (text, expected, kept) in [
             ("", "{}", true),
             (" {\"a\": 1.0}", "{\"a\": 1.0}", true),
+            ("{\n \"a\":\r\n \"\\n\"}", "{  \"a\":   \"\\n\"}", true),
             ("[1]", "{\"input\":[1]}", false),
             ("{\"a\":", "{\"input\":\"{\\\"a\\\":\"}", false),
         ] {

@@ -78,25 +78,6 @@ impl Object<'_> {
         value.write_json(self.out);
     }
 
-    /// Append all members of another object.
-    pub fn members(&mut self, object: Raw<'_>) {
-        let inside = object
-            .text()
-            .trim()
-            .trim_start_matches('{')
-            .strip_suffix('}')
-            .unwrap_or_default()
-            .trim();
-        if inside.is_empty() {
-            return;
-        }
-        if !self.empty {
-            self.out.push(b',');
-        }
-        self.empty = false;
-        self.out.extend_from_slice(inside.as_bytes());
-    }
-
     /// Append a member that is an object.
     #[inline]
     pub fn object(&mut self, key: &str, members: impl FnOnce(&mut Object<'_>)) {

@@ -228,7 +228,7 @@ fn read_said(response: Raw<'_>) -> Result<(Text<'_>, bool), Refusal> {
             Ok((value.read::<Literal<'_>>()?.into(), true))
         }
         [(key, value)] if key == "error" => Ok((Text::from(value.text()), true)),
-        [] => Ok((Text::from(""), false)),
+        [] => Ok((Text::from("{}"), false)),
         _ => Ok((Text::from(response.text()), false)),
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
     request.tool_choice = wire
         .tool_config
         .and_then(|config| config.function_calling_config)
-        .map(read_choice)
+        .map(|config| read_choice(config, losses))
         .transpose()?
         .flatten();
     request.service_tier = wire.service_tier.and_then(|tier| service_tier::read(tier, losses));
@@ -122,7 +122,10 @@ fn read_declaration<'a>(declaration: wire::FunctionDeclaration<'a>, losses: &mut
     })
 }
 
-fn read_choice(config: wire::FunctionCallingConfig<'_>) -> Result<Option<At<ToolChoice<'_>>>, Refusal> {
+fn read_choice<'a>(
+    config: wire::FunctionCallingConfig<'a>,
+    losses: &mut Losses,
+) -> Result<Option<At<ToolChoice<'a>>>, Refusal> {
     let Some(mode) = config.mode else { return Ok(None) };
     let mut names: Vec<Text<'_>> = config
         .allowed_function_names
@@ -131,7 +134,11 @@ fn read_choice(config: wire::FunctionCallingConfig<'_>) -> Result<Option<At<Tool
         .map(Text::from)
         .collect();
     let required = match mode.escaped().to_ascii_uppercase().as_str() {
-        "AUTO" | "VALIDATED" | "MODE_UNSPECIFIED" => false,
+        "AUTO" | "MODE_UNSPECIFIED" => false,
+        "VALIDATED" => {
+            losses.report(mode.place(), Feature::StrictSchema);
+            false
+        }
         "ANY" => true,
         "NONE" => {
             return Ok(Some(At {
@@ -221,10 +228,9 @@ fn read_thinking(config: wire::ThinkingConfig<'_>) -> Result<Reasoning<'_>, Refu
         }
     }
     reasoning.budget = config.thinking_budget.map(|budget| budget.0);
-    // -1 leaves the measure to the model; thoughts that are asked for are thought.
+    // Without a measure, or with -1, the model thinks as it likes.
     let unmeasured = reasoning.budget.is_some_and(|budget| budget.as_i64() == Some(-1));
-    if unmeasured || (reasoning.budget.is_none() && reasoning.effort.is_none() && config.include_thoughts == Some(true))
-    {
+    if unmeasured || (reasoning.budget.is_none() && reasoning.effort.is_none()) {
         reasoning.budget = None;
         reasoning.enabled = Some(At {
             value: true,

@@ -13,7 +13,7 @@ use crate::error::Refusal;
 use crate::ir::{
     Document, Media, Message, Part, PartContent, Role, Source, Thought, ToolCall, ToolResult, Turn, turns,
 };
-use crate::json::{Array, Kind, Object, Place, Raw, Text, parse, write_array};
+use crate::json::{Array, Object, Place, Text, write_array};
 use crate::loss::Feature;
 
 /// Writes contents.
@@ -295,17 +295,9 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 }
 
-/// `{"output": text}`, `{"error": text}`, or the object that the text is.
+/// `{"output": text}` or `{"error": text}`, as the vendor's documentation has it; the text comes back as it was.
 fn write_said(result: &ToolResult<'_>, said: &mut Object<'_>) {
-    let text = result_text(result);
-    if result.is_error {
-        said.field("error", text);
-        return;
-    }
-    match parse::<Raw<'_>>(text.trim()) {
-        Ok(object) if object.kind() == Kind::Object => said.members(object),
-        _ => said.field("output", text),
-    }
+    said.field(if result.is_error { "error" } else { "output" }, result_text(result));
 }
 
 fn write_text(text: &Text<'_>, parts: &mut Array<'_>) {

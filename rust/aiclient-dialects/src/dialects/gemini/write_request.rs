@@ -227,10 +227,7 @@ fn write_sampling(request: &Request<'_>, member: &mut Object<'_>) {
     member.optional("temperature", request.temperature);
     member.optional("topP", request.top_p);
     member.optional("topK", request.top_k);
-    member.optional(
-        "candidateCount",
-        request.choices.filter(|choices| choices.as_u64() != Some(1)),
-    );
+    member.optional("candidateCount", request.choices);
     member.optional("maxOutputTokens", request.max_output_tokens);
     if !request.stop.is_empty() {
         member.array("stopSequences", |list| {

@@ -269,6 +269,11 @@ impl GeminiWriter {
 
     /// The last chunk of each candidate says why it ended.
     fn end(&mut self, out: &mut Vec<u8>) {
+        if self.usage.is_none() {
+            // Clients read the counts of the last chunk.
+            self.usage = Some(Usage::default());
+            self.make_tail();
+        }
         if self.choices.is_empty() {
             self.state(0);
         }

@@ -175,7 +175,8 @@ fn read_audio(audio: InputAudio<'_>) -> Result<PartContent<'_>, Refusal> {
 fn read_file(file: File<'_>) -> Result<PartContent<'_>, Refusal> {
     let (source, media_type) = match (file.file_data, file.file_id) {
         (Some(data), _) => match read_url(data) {
-            // Without a `data:` prefix it is base64 of a PDF.
+            // OpenRouter takes addresses here; anything else without `data:` in front is base64 of a PDF.
+            (Source::Url(url), _) if data.escaped().starts_with("http") => (Source::Url(url), None),
             (Source::Url(data), _) => (Source::Base64(data), Some(Text::from("application/pdf"))),
             data_url => data_url,
         },

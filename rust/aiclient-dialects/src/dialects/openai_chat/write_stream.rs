@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::super::ReplyContext;
+use super::super::arguments::push_on_one_line;
 use super::errors::write_member;
 use super::write_response::{
     custom_input, finish_word, minted_id, write_annotation, write_detail, write_signature, write_usage,
@@ -345,7 +346,7 @@ impl StreamWriter for ChatWriter {
             Event::LogProbabilities { choice, content } => {
                 self.open_chunk(*choice, out);
                 out.extend_from_slice(b"{},\"logprobs\":{\"content\":");
-                content.write_json(out);
+                push_on_one_line(*content, out);
                 out.extend_from_slice(b"},\"finish_reason\":null");
                 self.close_chunk(out);
             }
