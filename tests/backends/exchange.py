@@ -61,6 +61,8 @@ class Question:
     signed: bool | None = None
     """Whether the vendor's opaque reasoning state came back with the calls; None if the vendor has none."""
     include_usage: bool = True
+    framing: Literal["sse", "json_array"] = "sse"
+    """How the parts of a stream are told apart."""
 
 
 @dataclass(frozen=True)

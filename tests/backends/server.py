@@ -3,18 +3,18 @@
 import asyncio
 import json
 import threading
-from collections.abc import Sequence
 from typing import Self
 
 from aiohttp import web
 
 from tests.backends.checks import Invalid
-from tests.backends.exchange import Answer, Arrival, Fault
+from tests.backends.exchange import Answer, Arrival, Fault, Question
 from tests.backends.keys import CLIENT_KEY
 from tests.backends.scenarios import play
 from tests.backends.wire import Wire
 
 MAX_BODY = 64 * 1024 * 1024
+STREAM_TYPES = {"sse": "text/event-stream", "json_array": "application/json"}
 
 
 class Backend:
@@ -73,7 +73,7 @@ class Backend:
         if isinstance(outcome, Fault):
             return self._refuse(outcome)
         if question.stream:
-            return await self._stream(request, outcome, self.wire.write_stream(question, outcome))
+            return await self._stream(request, question, outcome)
         body = json.dumps(self.wire.write_whole(question, outcome), ensure_ascii=False).encode()
         if outcome.cut is not None:
             return await self._break_off(request, body)
@@ -91,8 +91,9 @@ class Backend:
         wait = {} if fault.retry_after is None or says_it_in_body else {"retry-after": str(fault.retry_after)}
         return web.json_response(envelope, status=fault.status, headers=wait)
 
-    async def _stream(self, request: web.Request, answer: Answer, frames: Sequence[bytes]) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+    async def _stream(self, request: web.Request, question: Question, answer: Answer) -> web.StreamResponse:
+        frames = self.wire.write_stream(question, answer)
+        response = web.StreamResponse(headers={"content-type": STREAM_TYPES[question.framing]})
         response.enable_chunked_encoding()
         await response.prepare(request)
         sent = frames if answer.cut is None else frames[: len(frames) // 2]

@@ -99,5 +99,5 @@ def _tensors(kind: Kind, count: int, size: int) -> dict[str, Matrix]:
 
 
 if __name__ == "__main__":
-    name = sys.argv[1]
-    write_model(next(kind for kind in get_args(Kind) if kind == name), Path(sys.argv[2]))
+    models = {str(kind): kind for kind in get_args(Kind)}
+    write_model(models[sys.argv[1]], Path(sys.argv[2]))

@@ -118,7 +118,8 @@ impl Translator {
     }
 
     #[pyo3(signature = (status, body, /))]
-    fn retry_after(&self, status: u16, body: &[u8]) -> Option<u64> {
+    #[staticmethod]
+    fn retry_after(status: u16, body: &[u8]) -> Option<u64> {
         aiclient_dialects::retry_after(status, body)
     }
 

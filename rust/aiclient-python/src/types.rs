@@ -18,6 +18,7 @@ pub(crate) struct Loss {
 /// Token counts in one convention: input includes cached tokens, output includes reasoning.
 #[pyclass(frozen, get_all, eq, hash, module = "aiclient._native")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_field_names, reason = "the names are the interface's")]
 pub(crate) struct Usage {
     input_tokens: u64,
     output_tokens: u64,

@@ -1,7 +1,8 @@
 """generateContent replies as Google writes them.
 
 The stream: chunks that each have the form of a whole reply, with usage, model version and response id on every one and
-the finish reason on the last. Lines end with CR LF; there is no end mark. Function calls come whole.
+the finish reason on the last. Lines end with CR LF; there is no end mark. Function calls come whole. Without `alt=sse`
+the chunks are the elements of one JSON array.
 """
 
 import base64
@@ -34,7 +35,10 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
     if calls:
         chunks.append(_chunk(question, answer, calls))
     chunks.append(_chunk(question, answer, [{"text": ""}], finish=FINISH_REASONS[answer.finish]))
-    return [f"data: {_json(chunk)}\r\n\r\n".encode() for chunk in chunks]
+    if question.framing == "sse":
+        return [f"data: {_json(chunk)}\r\n\r\n".encode() for chunk in chunks]
+    marks = ["[", *[",\r\n"] * (len(chunks) - 1)]
+    return [*(f"{mark}{_json(chunk)}\r\n".encode() for mark, chunk in zip(marks, chunks, strict=True)), b"]"]
 
 
 def write_error(status: int, message: str, retry_after: int | None) -> Json:

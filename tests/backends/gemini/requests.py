@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+from typing import Literal
 
 from tests.backends.checks import (
     Invalid,
@@ -20,6 +21,7 @@ from tests.backends.gemini.names import in_camel_case
 from tests.backends.gemini.replies import SIGNATURE
 from tests.backends.gemini.schemas import check_json_schema, check_schema
 
+FUNCTION = words("name description parameters parametersJsonSchema response responseJsonSchema behavior")
 TOP_LEVEL = words(
     """
     contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent serviceTier store
@@ -44,9 +46,9 @@ def read(arrival: Arrival) -> Question:
     model, _, verb = arrival.path.rpartition("/")[2].partition(":")
     one_of(verb, "method", {"generateContent", "streamGenerateContent"})
     stream = verb == "streamGenerateContent"
-    require(arrival.query.get("alt") == "sse" or not stream, "alt", "sse")
     body = an_object(in_camel_case(arrival.body), "", TOP_LEVEL)
-    question = Question(model=model, stream=stream)
+    framing: Literal["sse", "json_array"] = "sse" if arrival.query.get("alt") == "sse" else "json_array"
+    question = Question(model=model, stream=stream, framing=framing)
     if "systemInstruction" in body:
         system = an_object(body["systemInstruction"], "/systemInstruction", {"role", "parts"})
         question.system = "\n".join(part["text"] for part in _parts(system, "/systemInstruction"))
@@ -85,7 +87,7 @@ def _read_tools(body: Json, question: Question) -> None:
         where = f"/tools/{index}/functionDeclarations"
         an_object(tool, f"/tools/{index}", {"functionDeclarations"})
         for function in an_array(tool.get("functionDeclarations"), where):
-            an_object(function, where, {"name", "description", "parameters", "parametersJsonSchema", "behavior"})
+            an_object(function, where, FUNCTION)
             require(not {"parameters", "parametersJsonSchema"} <= function.keys(), where, "one schema, not both")
             if "parametersJsonSchema" in function:
                 check_json_schema(function["parametersJsonSchema"], f"{where}/parametersJsonSchema")

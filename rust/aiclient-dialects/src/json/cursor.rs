@@ -410,7 +410,7 @@ impl<'a> Number<'a> {
                 clippy::cast_sign_loss,
                 reason = "in range and integral by the test before"
             )]
-            (value >= 0.0 && value <= 9e15 && value.fract() == 0.0).then_some(value as u64)
+            ((0.0..=9e15).contains(&value) && value.fract() == 0.0).then_some(value as u64)
         })
     }
 

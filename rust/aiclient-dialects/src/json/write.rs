@@ -234,7 +234,6 @@ impl ToJson for u64 {
         let mut rest = *self;
         loop {
             start -= 1;
-            #[expect(clippy::cast_possible_truncation, reason = "a decimal digit")]
             let digit = (rest % 10) as u8;
             digits[start] = b'0' + digit;
             rest /= 10;

@@ -144,10 +144,9 @@ impl Flow {
 
     /// Read the copy. What only we do not understand is the client's to judge; what is not JSON is nobody's.
     fn read(&mut self, frame: Frame<'_>) {
-        if let Err(invalid) = self.reader.read(frame, &mut Guard(&mut self.tap)) {
-            if !is_json(frame.data) {
-                self.found = Some(unreadable(frame.data, invalid));
-            }
+        match self.reader.read(frame, &mut Guard(&mut self.tap)) {
+            Err(invalid) if !is_json(frame.data) => self.found = Some(unreadable(frame.data, invalid)),
+            _ => {}
         }
     }
 

@@ -109,7 +109,7 @@ fn read_message<'a>(message: wire::Message<'a>, losses: &mut Losses) -> Result<M
         .ok_or_else(|| Refusal::malformed(place.field("content"), "a string or an array of content blocks"))?;
     let parts = match content {
         wire::Content::Blocks(blocks) => read_blocks(blocks, losses)?,
-        text => read_content(text, losses)?,
+        text @ wire::Content::Text(_) => read_content(text, losses)?,
     };
     Ok(Message { role, parts, place })
 }

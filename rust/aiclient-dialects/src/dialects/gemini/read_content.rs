@@ -39,11 +39,15 @@ impl<'l> ContentReader<'l> {
             Some("model") => Role::Assistant,
             Some(_) => return Err(Refusal::malformed(place.field("role"), "a role: user or model")),
         };
-        Ok(Message {
-            role,
-            parts: self.parts(content.parts.unwrap_or_default())?,
-            place,
-        })
+        let parts = self.parts(content.parts.unwrap_or_default())?;
+        // The vendor's SDK for JavaScript gives results of tools to the model; they are the user's everywhere else.
+        let results = parts.iter().any(|part| part.as_tool_result().is_some());
+        let role = if results && parts.iter().all(|part| part.as_tool_call().is_none()) {
+            Role::User
+        } else {
+            role
+        };
+        Ok(Message { role, parts, place })
     }
 
     /// The parts of a content.
@@ -65,7 +69,8 @@ impl<'l> ContentReader<'l> {
             .filter(|signature| !signature.is_empty())
             .map(read_signature);
         let content = if let Some(text) = part.text {
-            return read_text(text, part.thought == Some(true), signature, place, read);
+            read_text(text, part.thought == Some(true), signature, place, read);
+            return Ok(());
         } else if let Some(call) = part.function_call {
             self.call(call, signature, place)?
         } else {
@@ -167,13 +172,13 @@ fn read_text<'a>(
     signature: Option<Opaque<'a>>,
     place: Place,
     read: &mut Vec<Part<'a>>,
-) -> Result<(), Refusal> {
+) {
     if !thought {
         push_state(signature, place, read);
         if !text.is_empty() {
             read.push(Part::text(text, place));
         }
-        return Ok(());
+        return;
     }
     if let Some(Part {
         content: PartContent::Thought(Thought {
@@ -185,7 +190,7 @@ fn read_text<'a>(
     {
         *before = Text::from(format!("{}{}", before.decode(), text.decode()));
         *open = signature;
-        return Ok(());
+        return;
     }
     read.push(Part::new(
         PartContent::Thought(Thought {
@@ -194,7 +199,6 @@ fn read_text<'a>(
         }),
         place,
     ));
-    Ok(())
 }
 
 /// State on a part that is no call: a thought without text, in front of it.

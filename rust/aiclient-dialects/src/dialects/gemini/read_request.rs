@@ -246,14 +246,13 @@ fn read_format<'a>(
     schema: Option<Raw<'a>>,
     losses: &Losses,
 ) -> Result<Option<At<Format<'a>>>, Refusal> {
-    match (mime_type.map(Literal::escaped), mime_type) {
-        (Some("text/x.enum"), Some(mime_type)) => return losses.refuse(mime_type.place(), Feature::StrictSchema),
-        (Some("text/plain"), _) => return Ok(None),
-        (Some("application/json") | None, _) => {}
-        (Some(_), Some(mime_type)) => {
-            return Err(Refusal::malformed(mime_type.place(), "text/plain or application/json"));
+    if let Some(mime_type) = mime_type {
+        match mime_type.escaped() {
+            "text/x.enum" => return losses.refuse(mime_type.place(), Feature::StrictSchema),
+            "text/plain" => return Ok(None),
+            "application/json" | "application\\/json" => {}
+            _ => return Err(Refusal::malformed(mime_type.place(), "text/plain or application/json")),
         }
-        (Some(_), None) => {}
     }
     let (value, place) = match (json_schema, schema, mime_type) {
         (Some(schema), _, _) => (

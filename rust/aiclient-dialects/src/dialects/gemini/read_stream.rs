@@ -14,7 +14,7 @@ use super::wire::{
 };
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, Failure, FinishReason, Media, Opaque, PartKind, Source, Usage};
-use crate::json::{Invalid, Kind, Raw, Text, ToJson, parse, write_array};
+use crate::json::{Invalid, Kind, Literal, Raw, Text, ToJson, parse, write_array};
 use crate::loss::Feature;
 use crate::sse::Frame;
 use crate::stream::{Parts, StreamReader};
@@ -325,7 +325,7 @@ fn read_probabilities(result: &LogProbabilities<'_>, choice: u32, sink: &mut dyn
 }
 
 fn write_token(token: &TokenProbability<'_>, element: &mut crate::json::Object<'_>) {
-    let text = token.token.map(|token| token.decode()).unwrap_or_default();
+    let text = token.token.map(Literal::decode).unwrap_or_default();
     element.field("token", &*text);
     match token.log_probability {
         Some(probability) => element.field("logprob", probability),
