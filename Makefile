@@ -117,7 +117,7 @@ fuzz-smoke: preflight ## Every fuzz target for FUZZ_SECONDS (60); needs a nightl
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
 	@set -e; for target in $$(cargo +nightly fuzz list --fuzz-dir rust/fuzz); do \
 		echo "fuzzing $$target"; \
-		cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target -- -max_total_time=$(or $(FUZZ_SECONDS),60); done
+		cargo +nightly fuzz run --fuzz-dir rust/fuzz $$target -- -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=4096 -dict=rust/fuzz/dialects.dict; done
 
 ##@ Measure
 

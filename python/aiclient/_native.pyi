@@ -11,6 +11,7 @@ __all__ = [
     "StreamTranslator",
     "Translator",
     "Usage",
+    "error_status",
     "read_head",
     "write_error",
 ]
@@ -148,7 +149,8 @@ class Translator:
     def error_status(self, status: int, body: bytes, /) -> int:
         """The HTTP status that goes with `error`."""
 
-    def retry_after(self, status: int, body: bytes, /) -> int | None:
+    @staticmethod
+    def retry_after(status: int, body: bytes, /) -> int | None:
         """Seconds after which the body of an error answer says to come again (Gemini's RetryInfo)."""
 
     def stream(self, *, framing: Literal["sse", "json_array"] = "sse") -> StreamTranslator:
@@ -195,6 +197,9 @@ def read_head(dialect: Dialect, body: bytes, /) -> RequestHead:
 
     Raises `MalformedError` if the body is no JSON object, or has two models.
     """
+
+def error_status(dialect: Dialect, status: int, /) -> int:
+    """The status with which a dialect answers what HTTP calls `status`: Gemini has no 413, Anthropic says 529 for 503."""
 
 def write_error(
     dialect: Dialect,

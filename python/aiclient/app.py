@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiclient._native import write_error
+from aiclient._native import error_status, write_error
 from aiclient.dialect import Dialect
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
@@ -84,7 +85,9 @@ class Gateway:
         except AIClientError as error:
             record.outcome = type(error).__name__
             await self._refuse(request, answer, error)
-        except Exception:
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # a panic of native code is none of Python's exceptions
             record.outcome = "internal_error"
             _log.exception("request %s failed inside the gateway", answer.request_id)
             await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"))
@@ -139,7 +142,8 @@ class Gateway:
         body = write_error(
             dialect, error.status, error.message, pointer=error.pointer, code=code, request_id=answer.request_id
         )
-        await answer.whole(error.status, body, [(b"content-type", b"application/json")])
+        status = error_status(dialect, error.status)
+        await answer.whole(status, body, [(b"content-type", b"application/json")])
 
 
 class _NoSuchPathError(AIClientError):

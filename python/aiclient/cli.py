@@ -1,4 +1,7 @@
-"""The commands: `aiclient serve`, `aiclient check`, `aiclient translate`."""
+"""The commands: `aiclient serve`, `aiclient check`, `aiclient translate`.
+
+Each imports what it needs when it runs: a command should answer at once.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import click
 
-from aiclient._native import Translator
 from aiclient.dialect import Dialect
 from aiclient.errors import AIClientError
+
+if TYPE_CHECKING:
+    from aiclient._native import Translator
+    from aiclient.config import Config
 
 __all__ = ["main"]
 
@@ -27,32 +33,66 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--config", "path", type=_FILE, help="Configuration file. [default: aiclient.yaml, else the environment]")
+@click.option(
+    "--config",
+    "path",
+    type=_FILE,
+    envvar="AICLIENT_CONFIG",
+    show_envvar=True,
+    help="Configuration file.  [default: aiclient.yaml if there is one, else the environment]",
+)
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that serve.")
 @click.option("--allow-open", is_flag=True, help="Listen beyond loopback without client keys.")
 def serve(path: Path | None, host: str | None, port: int | None, workers: int | None, *, allow_open: bool) -> None:
     """Start the gateway."""
-    from aiclient.banner import banner  # noqa: PLC0415  # other commands start faster without
-    from aiclient.config_file import ConfigError  # noqa: PLC0415
-    from aiclient.serving import is_loopback, read_config  # noqa: PLC0415
+    from aiclient.banner import banner  # noqa: PLC0415
+    from aiclient.configuration import ConfigError  # noqa: PLC0415
+    from aiclient.serving import ListenError, free_address, read_config  # noqa: PLC0415
     from aiclient.serving import serve as serve_forever  # noqa: PLC0415
 
     try:
         config, source = read_config(path)
+        config = _with_server(config, host=host, port=port, workers=workers)
+        config = _with_server(config, host=free_address(config.server.host, config.server.port))
     except ConfigError as error:
-        raise click.ClickException(f"this configuration cannot be used:\n{error}") from error
-    given = {"host": host, "port": port, "workers": workers}
-    changes = {name: value for name, value in given.items() if value is not None}
-    config = config.model_copy(update={"server": config.server.model_copy(update=changes)})
-    if not (config.auth.keys or allow_open or is_loopback(config.server.host)):
-        raise click.ClickException(
-            f"{config.server.host} can be reached from other machines, and no client keys are set: anybody could spend "
-            "your tokens. Set `auth.keys` (or AICLIENT_KEY), listen on 127.0.0.1, or say --allow-open."
-        )
+        raise click.ClickException(f"this configuration cannot be used\n{error}") from error
+    except ListenError as error:
+        raise click.ClickException(str(error)) from error
+    if not allow_open:
+        _refuse_to_be_open(config)
+    _refuse_to_call_itself(config)
     click.echo(banner(config, source))
     serve_forever(config, path)
+
+
+def _with_server(config: Config, **given: str | int | None) -> Config:
+    changes = {name: value for name, value in given.items() if value is not None}
+    return config.model_copy(update={"server": config.server.model_copy(update=changes)})
+
+
+def _refuse_to_be_open(config: Config) -> None:
+    from aiclient.serving import is_loopback  # noqa: PLC0415
+
+    if not (config.auth.keys or is_loopback(config.server.host)):
+        raise click.ClickException(
+            f"{config.server.host} can be reached from other machines, and there are no client keys: anybody could "
+            "spend your tokens. Set `auth.keys` in the file or AICLIENT_KEY, listen on 127.0.0.1, or say --allow-open."
+        )
+
+
+def _refuse_to_call_itself(config: Config) -> None:
+    """Who has pointed clients here by OPENAI_BASE_URL and starts the gateway in the same shell points it at itself."""
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
+    for name, provider in config.providers.items():
+        url = urlsplit(provider.base_url)
+        if url.port == config.server.port and url.hostname in {"localhost", "127.0.0.1", "::1", config.server.host}:
+            raise click.ClickException(
+                f"the provider {name} is this gateway itself ({provider.base_url}). Set its base URL to the vendor's; "
+                "if it is from the environment, start the gateway without that variable."
+            )
 
 
 @main.command()
@@ -61,10 +101,11 @@ def serve(path: Path | None, host: str | None, port: int | None, workers: int | 
 def check(path: Path | None, *, schema: bool) -> None:
     """Say whether a configuration FILE can be used, and what is wrong with it."""
     from aiclient.config import Config  # noqa: PLC0415
-    from aiclient.config_file import ConfigError, load  # noqa: PLC0415
+    from aiclient.configuration import ConfigError, load  # noqa: PLC0415
 
     if schema:
-        click.echo(json.dumps(Config.model_json_schema(), indent=2))
+        dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        click.echo(json.dumps(dialect | Config.model_json_schema(), indent=2))
         return
     if path is None:
         raise click.UsageError("name a FILE, or say --schema")
@@ -73,7 +114,7 @@ def check(path: Path | None, *, schema: bool) -> None:
     except ConfigError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    click.echo(f"{path}: {len(config.providers)} provider(s), {len(config.models)} model name(s); it can be used")
+    click.echo(f"{path} can be used: {len(config.providers)} provider(s), {len(config.models)} model name(s)")
 
 
 @main.command()
@@ -85,6 +126,8 @@ def check(path: Path | None, *, schema: bool) -> None:
 @click.argument("what", type=click.Choice(["request", "response", "stream"]))
 def translate(source: str, target: str, model: str, what: str, *, stream: bool, reject: bool) -> None:
     """Translate a body from standard input to standard output; losses go to standard error."""
+    from aiclient._native import Translator  # noqa: PLC0415
+
     # A request goes from client to upstream, a reply the other way.
     client, upstream = (source, target) if what == "request" else (target, source)
     body = sys.stdin.buffer.read()
@@ -96,23 +139,31 @@ def translate(source: str, target: str, model: str, what: str, *, stream: bool, 
             created=0,
             on_loss="reject" if reject else "report",
         )
-        out = _translated(translator, cast("Literal['request', 'response', 'stream']", what), body, model, stream=stream)
+        if what == "request":
+            _write(translator.request(body, model=model, stream=stream), translator)
+        else:
+            _translate_reply(translator, cast("Literal['response', 'stream']", what), body)
     except (AIClientError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _translate_reply(translator: Translator, what: Literal["response", "stream"], body: bytes) -> None:
+    """Write a reply; one that is an error, or that breaks off, ends the command with status 1."""
+    if what == "response":
+        _write(translator.response(body), translator)
+        failure = translator.failure
+    else:
+        stream = translator.stream()
+        _write(stream.feed(body) + stream.finish(), translator)
+        failure = stream.failure
+        for feature in stream.losses:
+            click.echo(f"dropped {feature}", err=True)
+    if failure is not None:
+        raise click.ClickException(failure.message)
+
+
+def _write(out: bytes, translator: Translator) -> None:
     sys.stdout.buffer.write(out)
     sys.stdout.buffer.flush()
     for loss in translator.losses:
         click.echo(f"dropped {loss.feature} at {loss.pointer or '/'}", err=True)
-    if translator.failure is not None:
-        sys.exit(1)
-
-
-def _translated(
-    translator: Translator, what: Literal["request", "response", "stream"], body: bytes, model: str, *, stream: bool
-) -> bytes:
-    if what == "request":
-        return translator.request(body, model=model, stream=stream)
-    if what == "response":
-        return translator.response(body)
-    pieces = translator.stream()
-    return pieces.feed(body) + pieces.finish()

@@ -1,145 +1,199 @@
-"""What a configuration file may say, and what it means.
+"""What a configuration says: its keys, their units and defaults, and what one section requires of another.
 
-`load` reads a file and reports every error with its file, line, key path, what was expected and the nearest valid name;
-`from_environment` makes a configuration of the vendors' own variables.
+Must not know: files, variables, or how an error is shown; that is `aiclient.configuration`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from aiclient.dialect import Dialect
-from aiclient.upstream.demo import DEMO_URL, is_demo
+from aiclient.upstream.demo import is_demo
 
-__all__ = ["Auth", "Config", "Model", "Provider", "Server", "Timeouts", "from_environment"]
+__all__ = ["Auth", "Config", "KeyPath", "Model", "Provider", "Server", "Timeouts", "broken_references", "nearest"]
+
+KeyPath = tuple[str | int, ...]
+"""Where something stands: keys of mappings, indices of lists."""
+
+# A path that begins with a provider's name goes to it: these begin paths of the gateway's own.
+RESERVED_NAMES = frozenset({"health", "messages", "metrics", "models", "readyz", "v1", "v1beta", "v1beta1"})
+_PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# RFC 9110, 5.6.2: a token.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def _http_url(url: str) -> str:
-    if not (is_demo(url) or url.startswith(("http://", "https://"))) or any(c.isspace() for c in url):
-        raise ValueError("expected an address that begins with http:// or https://")
+def _address(url: str) -> str:
+    """An absolute address of a server, or the demo's; the path is all that may follow."""
+    if is_demo(url):
+        return url
+    if not _is_absolute(url):
+        raise ValueError("expected an address such as https://host:port/path")
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise ValueError("expected an address without user and password; a key goes into `api_keys`")
+    if parts.query or parts.fragment:
+        raise ValueError("expected an address without a query and a fragment")
     return url
 
 
-Url = Annotated[str, AfterValidator(_http_url)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_server = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_server and url.isprintable() and " " not in url
+
+
+def _key(key: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+        raise ValueError("expected a key of visible ASCII characters, and not an empty one")
+    return key
+
+
+def _number(value: object) -> object:
+    """Not a boolean, which Python takes for 0 or 1."""
+    if isinstance(value, bool):
+        raise ValueError("expected a number")  # noqa: TRY004  # pydantic collects ValueErrors only
+    return value
+
+
+def _served_dialect(dialect: Dialect) -> Dialect:
+    if dialect == "openai_responses":
+        raise ValueError("expected openai_chat, anthropic or gemini; openai_responses cannot be translated yet")
+    return dialect
+
+
+def _provider_name(name: str) -> str:
+    if name in RESERVED_NAMES:
+        raise ValueError("expected another name: paths of the gateway begin with this one")
+    if not _PROVIDER_NAME.fullmatch(name):
+        raise ValueError("expected a name of letters, digits, dots, dashes and underscores")
+    return name
+
+
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"expected names of headers; {name!r} is none")
+        if not (value.isprintable() and value.isascii()):
+            raise ValueError(f"expected printable ASCII as value of {name}")
+    return headers
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Key = Annotated[SecretStr, AfterValidator(_key)]
+Whole = Annotated[int, BeforeValidator(_number)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False), BeforeValidator(_number)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What was wrong with a key must not show the key.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Server(_Section):
     """Where and how the gateway listens."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Beyond loopback, `auth.keys` must be set.")
-    port: int = Field(3000, ge=1, le=65_535, description="Port to listen on.")
-    workers: int = Field(1, ge=1, le=256, description="Processes that serve; one uses one core.")
-    max_body_mb: int = Field(32, ge=1, le=2_048, description="Largest request, in MiB.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    port: Whole = Field(default=3000, ge=1, le=65_535, description="Port to listen on.")
+    workers: Whole = Field(default=1, ge=1, le=256, description="Processes that serve; each uses one core.")
+    max_body_mb: Whole = Field(default=32, ge=1, le=2_048, description="Largest body of a request, in MiB.")
 
 
 class Auth(_Section):
     """Who may use the gateway."""
 
-    keys: tuple[SecretStr, ...] = Field((), description="Keys that clients may come with. None: everybody may.")
-
-    @model_validator(mode="after")
-    def _keys_are_not_empty(self) -> Auth:
-        if any(not key.get_secret_value() for key in self.keys):
-            raise ValueError("expected keys that are not empty")
-        return self
+    keys: tuple[Key, ...] = Field(default=(), description="Keys that clients may come with; without any, all may.")
 
 
 class Timeouts(_Section):
     """How long to wait for a provider, in seconds."""
 
-    connect: Seconds = Field(10, description="Until the connection stands, TLS included.")
-    first_byte: Seconds = Field(600, description="Until the head of the answer comes.")
-    idle: Seconds = Field(300, description="Between two reads of an answer.")
+    connect: Seconds = Field(default=10, description="Seconds until the connection stands, TLS included.")
+    first_byte: Seconds = Field(default=600, description="Seconds from the request to the head of its answer.")
+    idle: Seconds = Field(default=300, description="Seconds between two reads of an answer.")
 
 
 class Provider(_Section):
     """An endpoint that speaks a dialect."""
 
-    dialect: Dialect = Field(description="`openai_chat`, `anthropic` or `gemini`.")
-    base_url: Url = Field(description="What the vendor's SDK takes as base URL; `demo:` is the built-in demo.")
-    api_keys: tuple[SecretStr, ...] = Field((), description="Keys for the provider, used in turn.")
-    timeouts: Timeouts = Field(Timeouts(), description="How long to wait.")
-    headers: dict[str, str] = Field({}, description="Headers that every request to the provider carries.")
-
-    @model_validator(mode="after")
-    def _can_be_served(self) -> Provider:
-        if self.dialect == "openai_responses":
-            raise ValueError("dialect: openai_responses cannot be translated yet; expected openai_chat")
-        return self
+    dialect: Annotated[Dialect, AfterValidator(_served_dialect)] = Field(description="What the provider speaks.")
+    base_url: Address = Field(description="What the vendor's SDK takes as base URL; `demo:` is the built-in demo.")
+    api_keys: tuple[Key, ...] = Field(default=(), description="Keys for the provider, used in turn.")
+    timeouts: Timeouts = Field(default=Timeouts(), description="How long to wait.")
+    # Some providers take their keys in headers, so these are not shown either.
+    headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(
+        default={}, repr=False, description="Headers that every request to the provider carries."
+    )
 
 
 class Model(_Section):
-    """Where a name, or a pattern with `*`, leads."""
+    """Where the name of a model, or a pattern with `*`, leads."""
 
-    targets: tuple[str, ...] = Field(min_length=1, description="`provider/model`, tried in order; a `*` is what the name's `*` matched.")
+    targets: tuple[str, ...] = Field(
+        min_length=1, description="`provider/model`, tried in order; a `*` is what the name's `*` matched."
+    )
 
 
 class Config(_Section):
-    """The whole configuration."""
+    """The configuration of a gateway."""
 
-    server: Server = Field(Server(), description="Where and how the gateway listens.")
-    auth: Auth = Field(Auth(), description="Who may use it.")
-    providers: dict[str, Provider] = Field(description="Endpoints by name.", min_length=1)
-    models: dict[str, Model] = Field({}, description="Names and patterns of models.")
-    default_provider: str | None = Field(None, description="Provider of models that no other rule names.")
+    server: Server = Field(default=Server(), description="Where and how the gateway listens.")
+    auth: Auth = Field(default=Auth(), description="Who may use the gateway.")
+    providers: dict[Annotated[str, AfterValidator(_provider_name)], Provider] = Field(
+        min_length=1, description="Providers by name."
+    )
+    models: dict[str, Model] = Field(default={}, description="Models by name or pattern.")
+    default_provider: str | None = Field(default=None, description="Provider of models that no other rule names.")
     on_loss: Literal["report", "reject"] = Field(
-        "report", description="What to do with a request that cannot be carried whole: go on and say so, or refuse it."
+        default="report", description="Whether a request that cannot be carried whole goes on, or is refused."
     )
 
-
-# Which environment variables make which provider: name, dialect, key, address, its default, patterns of its models.
-_VENDORS: tuple[tuple[str, Dialect, str, str, str, tuple[str, ...]], ...] = (
-    (
-        "openai",
-        "openai_chat",
-        "OPENAI_API_KEY",
-        "OPENAI_BASE_URL",
-        "https://api.openai.com/v1",
-        ("gpt-*", "o1*", "o3*", "o4*", "chatgpt-*"),
-    ),
-    (
-        "anthropic",
-        "anthropic",
-        "ANTHROPIC_API_KEY",
-        "ANTHROPIC_BASE_URL",
-        "https://api.anthropic.com",
-        ("claude-*",),
-    ),
-    (
-        "gemini",
-        "gemini",
-        "GEMINI_API_KEY",
-        "GOOGLE_GEMINI_BASE_URL",
-        "https://generativelanguage.googleapis.com",
-        ("gemini-*", "gemma-*"),
-    ),
-)
+    @model_validator(mode="after")
+    def _references_lead_somewhere(self) -> Config:
+        targets = {name: model.targets for name, model in self.models.items()}
+        broken = [message for _, message in broken_references(self.providers, targets, self.default_provider)]
+        if broken:
+            raise ValueError("; ".join(broken))
+        return self
 
 
-def from_environment(environ: Mapping[str, str]) -> Config:
-    """A configuration of the vendors' own variables; of the built-in demo if none is set.
+def broken_references(
+    providers: Mapping[str, object], targets: Mapping[str, Sequence[object]], default_provider: object
+) -> Iterator[tuple[KeyPath, str]]:
+    """What names a provider that is not there, with its place; entries that are no text are left to the schema."""
+    if isinstance(default_provider, str) and default_provider not in providers:
+        yield ("default_provider",), _no_provider(default_provider, providers)
+    for name, entries in targets.items():
+        for index, target in enumerate(entries):
+            if isinstance(target, str) and (message := _target_fault(name, target, providers)):
+                yield ("models", name, "targets", index), message
 
-    A pattern leads each vendor's models to it, and the first vendor takes the rest. `AICLIENT_KEY` is a client key.
-    """
-    providers: dict[str, Any] = {}
-    models: dict[str, Any] = {}
-    for name, dialect, key, url, default_url, patterns in _VENDORS:
-        if environ.get(key):
-            base_url = environ.get(url) or default_url
-            providers[name] = {"dialect": dialect, "base_url": base_url, "api_keys": (environ[key],)}
-            models |= {pattern: {"targets": (f"{name}/*" if pattern == "*" else f"{name}/{pattern}",)} for pattern in patterns}
-    if not providers:
-        providers["demo"] = {"dialect": "openai_chat", "base_url": DEMO_URL}
-        models["demo/echo"] = {"targets": ("demo/echo",)}
-    keys = (environ["AICLIENT_KEY"],) if environ.get("AICLIENT_KEY") else ()
-    return Config.model_validate(
-        {"providers": providers, "models": models, "default_provider": next(iter(providers)), "auth": {"keys": keys}}
-    )
+
+def _target_fault(name: str, target: str, providers: Mapping[str, object]) -> str | None:
+    provider, _, model = target.partition("/")
+    if not model:
+        return f"expected provider/model, found {target!r}"
+    if provider not in providers:
+        return _no_provider(provider, providers)
+    if target.count("*") > name.count("*"):
+        return f"expected no more * than there are in {name!r}, found {target!r}"
+    return None
+
+
+def _no_provider(name: str, providers: Mapping[str, object]) -> str:
+    return f"expected the name of a provider, found {name!r}; {nearest(name, providers)}"
+
+
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """The valid name that comes nearest to a wrong one; all of them if none does."""
+    import difflib  # noqa: PLC0415  # only a wrong configuration needs it
+
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"

@@ -1,65 +1,104 @@
 """Running the application on granian.
 
-The configuration reaches the workers through the environment: each is a process of its own that reads it again, so
-that a file that was checked once is what all of them serve.
+The configuration reaches the workers by the path of its file: each is a process of its own and reads it again.
 """
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import ipaddress
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
-from aiclient.config import Config, from_environment
-from aiclient.config_file import load
+from aiclient.config import Config
+from aiclient.configuration import from_environment, load
 
-__all__ = ["CONFIG_VARIABLE", "application", "is_loopback", "read_config", "serve"]
+__all__ = ["CONFIG_VARIABLE", "ListenError", "application", "free_address", "is_loopback", "read_config", "serve"]
 
 CONFIG_VARIABLE = "AICLIENT_CONFIG"
 DEFAULT_FILE = Path("aiclient.yaml")
-# Requests that wait in a worker before connections are left to the kernel; open streams count.
+# Requests that a worker holds before connections are left to the kernel; open streams count.
 BACKPRESSURE = 4096
+# Connections that wait in the kernel.
+BACKLOG = 2048
 # Seconds that open exchanges may take after a SIGTERM.
 DRAIN_SECONDS = 30
 
 
+class ListenError(Exception):
+    """The gateway cannot listen where it should."""
+
+
 def read_config(path: Path | None) -> tuple[Config, str]:
-    """The configuration, and where it is from; raises `ConfigError`."""
-    named = path or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
-    if named is not None:
-        return load(named, os.environ), str(named)
-    if DEFAULT_FILE.exists():
-        return load(DEFAULT_FILE, os.environ), str(DEFAULT_FILE)
-    return from_environment(os.environ), "configured by the environment"
+    """The configuration of a file, of `aiclient.yaml` if it is there, or of the environment; and where it is from.
+
+    Raises `ConfigError`.
+    """
+    if path is None and DEFAULT_FILE.exists():
+        path = DEFAULT_FILE
+    if path is None:
+        return from_environment(os.environ), "the environment"
+    return load(path, os.environ), str(path)
 
 
-def is_loopback(host: str) -> bool:
+def is_loopback(address: str) -> bool:
     """Whether only this machine can reach an address."""
+    return ipaddress.ip_address(address).is_loopback
+
+
+def free_address(host: str, port: int) -> str:
+    """The IP address of a host, which can be listened on; raises `ListenError` with the reason why not.
+
+    granian shares its port with whoever else shares theirs, and takes no names: a second gateway on one port would take
+    away half of the first one's clients.
+    """
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return asyncio.run(_free_address(host.strip("[]"), port))
+    except OSError as error:
+        # The numbers of `getaddrinfo` are negative, and their texts stand in the error.
+        known = error.errno is not None and error.errno > 0
+        reason = _REASONS.get(error.errno or 0) or (os.strerror(error.errno or 0) if known else str(error.strerror))
+        raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
+
+
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there; end it, or choose another port with --port",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EACCES: "it is not permitted; choose a port above 1023 with --port",
+}
+
+
+async def _free_address(host: str, port: int) -> str:
+    loop = asyncio.get_running_loop()
+    # Many clients try IPv4 alone.
+    addresses = sorted({str(info[4][0]) for info in await loop.getaddrinfo(host, port)}, key=lambda ip: ":" in ip)
+    server = await loop.create_server(asyncio.Protocol, addresses[0], port, start_serving=False)
+    server.close()
+    return addresses[0]
 
 
 def application() -> object:
     """The ASGI application of one worker."""
-    from aiclient.app import create_app  # noqa: PLC0415  # only workers need it: `aiclient check` starts faster
+    from aiclient.app import create_app  # noqa: PLC0415  # only workers need it
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    config, _ = read_config(None)
+    file = os.environ.get(CONFIG_VARIABLE)
+    config, _ = read_config(Path(file) if file else None)
     return create_app(config)
 
 
 def serve(config: Config, path: Path | None) -> None:
-    """Serve until SIGTERM or SIGINT; open exchanges are then completed."""
-    from granian import Granian  # noqa: PLC0415  # takes a while, and `aiclient check` can do without
+    """Serve the configuration, which is from `path`, until SIGTERM or SIGINT; open exchanges are then completed."""
+    from granian import Granian  # noqa: PLC0415  # takes a while, and errors are said before
     from granian.constants import Interfaces, Loops, RuntimeModes  # noqa: PLC0415
-    from granian.http import HTTP1Settings  # noqa: PLC0415
 
     if path is not None:
         os.environ[CONFIG_VARIABLE] = str(path.resolve())
+    _let_starting_workers_stop()
     Granian(
         "aiclient.serving:application",
         factory=True,
@@ -70,11 +109,32 @@ def serve(config: Config, path: Path | None) -> None:
         loop=Loops.uvloop if sys.platform != "win32" else Loops.auto,
         runtime_mode=RuntimeModes.st,
         backpressure=BACKPRESSURE,
-        backlog=2048,
+        backlog=BACKLOG,
         websockets=False,
-        log_access=False,
         log_enabled=False,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
-        http1_settings=HTTP1Settings(keep_alive=True, pipeline_flush=False),
     ).serve()
+
+
+def _let_starting_workers_stop() -> None:
+    """See to it that a worker heeds a SIGTERM from its first moment.
+
+    A forked worker has its parent's handlers until it has loaded the application. They would swallow the signal, and
+    the parent would wait for the worker in vain. So signals wait while a worker is forked, and are then as by default;
+    Ctrl-C, which goes to all processes, is the parent's business.
+    """
+    if not hasattr(os, "register_at_fork"):
+        return
+    signals = {signal.SIGINT, signal.SIGTERM}
+
+    def reset() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signals),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, signals),
+        after_in_child=reset,
+    )

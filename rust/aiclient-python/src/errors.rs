@@ -75,3 +75,15 @@ pub(crate) fn write_error<'py>(
     let body = aiclient_dialects::write_error(self::dialect(dialect)?, &failure, request_id);
     Ok(PyBytes::new(py, &body))
 }
+
+/// The status with which a dialect answers an error that has this one in HTTP.
+#[pyfunction]
+#[pyo3(signature = (dialect, status, /))]
+pub(crate) fn error_status(dialect: &str, status: u16) -> PyResult<u16> {
+    let kind = FailureKind::of_status(status);
+    Ok(if kind == FailureKind::Authentication {
+        status
+    } else {
+        aiclient_dialects::error_status(self::dialect(dialect)?, &Failure::new(kind, ""))
+    })
+}

@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
-    use super::errors::write_error;
+    use super::errors::{error_status, write_error};
     #[pymodule_export]
     use super::head::{RequestHead, read_head};
     #[pymodule_export]

@@ -14,6 +14,7 @@ mod models;
 mod names;
 pub(crate) mod openai_chat;
 mod openapi_schema;
+mod partial_args;
 mod protocol;
 mod reminders;
 mod service_tier;

@@ -7,6 +7,8 @@
 pub struct ArrayStream {
     /// Bytes of the element that is not complete yet.
     pending: Vec<u8>,
+    /// An element has come; what was before the first one belongs to it.
+    begun: bool,
     depth: u32,
     in_string: bool,
     escaped: bool,
@@ -22,8 +24,9 @@ impl ArrayStream {
             if self.step(byte) {
                 element(&self.pending);
                 self.pending.clear();
+                self.begun = true;
             }
-            if self.depth == 0 {
+            if self.depth == 0 && self.begun {
                 boundary = at + 1;
             }
         }

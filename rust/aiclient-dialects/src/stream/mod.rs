@@ -40,6 +40,9 @@ pub trait StreamWriter: Send + Sync {
     /// Append a keep-alive that every client of this dialect tolerates.
     fn ping(&mut self, out: &mut Vec<u8>);
 
+    /// Frames of this dialect went to the client as they were.
+    fn forwarded(&mut self) {}
+
     /// What was in the reply and could not be written.
     fn losses(&self) -> &[Feature] {
         &[]

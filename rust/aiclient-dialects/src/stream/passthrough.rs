@@ -77,6 +77,7 @@ impl Passthrough {
             out.append(&mut self.held);
             out.extend_from_slice(&chunk[..boundary]);
             self.flow.forwarded = true;
+            self.flow.writer.forwarded();
         }
         self.held.extend_from_slice(&chunk[boundary..]);
         self.flow.report(out);

@@ -58,12 +58,12 @@ fn word(kind: FailureKind) -> &'static str {
 /// The HTTP status for a class of failure.
 pub(super) fn status(kind: FailureKind) -> u16 {
     match kind {
-        FailureKind::InvalidRequest | FailureKind::ContextTooLong => 400,
+        // The vendor has no status of its own for a body that is too large.
+        FailureKind::InvalidRequest | FailureKind::ContextTooLong | FailureKind::TooLarge => 400,
         FailureKind::Authentication => 401,
         FailureKind::Permission => 403,
         FailureKind::NotFound => 404,
         FailureKind::MethodNotAllowed => 405,
-        FailureKind::TooLarge => 413,
         FailureKind::RateLimit | FailureKind::Billing => 429,
         FailureKind::Server => 500,
         FailureKind::BadGateway => 502,

@@ -6,7 +6,6 @@
 mod errors;
 mod head;
 mod names;
-mod partial_args;
 mod read_content;
 mod read_request;
 mod read_response;

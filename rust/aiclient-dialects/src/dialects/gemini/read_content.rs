@@ -39,7 +39,12 @@ impl<'l> ContentReader<'l> {
             Some("model") => Role::Assistant,
             Some(_) => return Err(Refusal::malformed(place.field("role"), "a role: user or model")),
         };
-        let parts = self.parts(content.parts.unwrap_or_default())?;
+        let mut parts = self.parts(content.parts.unwrap_or_default())?;
+        if role == Role::Assistant {
+            let mut joined = Vec::with_capacity(parts.len());
+            parts.into_iter().for_each(|part| push_part(part, &mut joined));
+            parts = joined;
+        }
         // The vendor's SDK for JavaScript gives results of tools to the model; they are the user's everywhere else.
         let results = parts.iter().any(|part| part.as_tool_result().is_some());
         let role = if results && parts.iter().all(|part| part.as_tool_call().is_none()) {
@@ -165,7 +170,6 @@ impl<'l> ContentReader<'l> {
     }
 }
 
-/// A text, or a thought. Thoughts in a row are one, sealed by the last of them.
 fn read_text<'a>(
     text: Literal<'a>,
     thought: bool,
@@ -173,32 +177,46 @@ fn read_text<'a>(
     place: Place,
     read: &mut Vec<Part<'a>>,
 ) {
-    if !thought {
-        push_state(signature, place, read);
-        if !text.is_empty() {
-            read.push(Part::text(text, place));
+    if thought {
+        push_part(
+            Part::new(
+                PartContent::Thought(Thought {
+                    text: text.into(),
+                    opaque: signature,
+                }),
+                place,
+            ),
+            read,
+        );
+        return;
+    }
+    push_state(signature, place, read);
+    if !text.is_empty() {
+        read.push(Part::text(text, place));
+    }
+}
+
+/// Append a part. Texts of a model in a row are one text, and thoughts one thought, sealed by the last of them: where a
+/// stream was cut into chunks says nothing.
+pub(super) fn push_part<'a>(part: Part<'a>, read: &mut Vec<Part<'a>>) {
+    match (read.last_mut().map(|last| &mut last.content), part.content) {
+        (Some(PartContent::Text(before)), PartContent::Text(more)) => *before = joined(before, &more),
+        (
+            Some(PartContent::Thought(Thought {
+                text: before,
+                opaque: open @ None,
+            })),
+            PartContent::Thought(more),
+        ) => {
+            *before = joined(before, &more.text);
+            *open = more.opaque;
         }
-        return;
+        (_, content) => read.push(Part { content, ..part }),
     }
-    if let Some(Part {
-        content: PartContent::Thought(Thought {
-            text: before,
-            opaque: open @ None,
-        }),
-        ..
-    }) = read.last_mut()
-    {
-        *before = Text::from(format!("{}{}", before.decode(), text.decode()));
-        *open = signature;
-        return;
-    }
-    read.push(Part::new(
-        PartContent::Thought(Thought {
-            text: text.into(),
-            opaque: signature,
-        }),
-        place,
-    ));
+}
+
+fn joined(before: &Text<'_>, more: &Text<'_>) -> Text<'static> {
+    Text::from(format!("{}{}", before.decode(), more.decode()))
 }
 
 /// State on a part that is no call: a thought without text, in front of it.

@@ -1,7 +1,7 @@
 //! A client's request to the neutral form.
 
 use super::super::service_tier;
-use super::read_content::ContentReader;
+use super::read_content::{ContentReader, push_part};
 use super::wire;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
@@ -38,7 +38,7 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         .contents
         .ok_or_else(|| Refusal::malformed(wire.place.field("contents"), "an array of contents"))?;
     for content in contents.0 {
-        request.messages.push(reader.message(content)?);
+        push_message(reader.message(content)?, &mut request.messages);
     }
     request.tools = read_tools(wire.tools, &mut request.web_search, losses)?;
     request.tool_choice = wire
@@ -53,6 +53,19 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         read_config(config, &mut request, losses)?;
     }
     Ok(request)
+}
+
+/// Contents of the model in a row are one: SDKs send each chunk of a stream back as a content of its own.
+fn push_message<'a>(message: Message<'a>, messages: &mut Vec<Message<'a>>) {
+    match messages.last_mut() {
+        Some(last) if last.role == Role::Assistant && message.role == Role::Assistant => {
+            message
+                .parts
+                .into_iter()
+                .for_each(|part| push_part(part, &mut last.parts));
+        }
+        _ => messages.push(message),
+    }
 }
 
 /// What no other dialect has.

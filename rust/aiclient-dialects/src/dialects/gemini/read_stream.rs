@@ -6,11 +6,11 @@
 //! Must not know: who the client is, or how events are written.
 //! Reference: ai.google.dev/api/generate-content (v1beta).
 
+use super::super::partial_args::{PartialArgs, Piece};
 use super::names::read_signature;
-use super::partial_args::PartialArgs;
 use super::read_response::read_response;
 use super::wire::{
-    Candidate, FunctionCall, LogProbabilities, Part, PromptFeedback, Reply, TokenProbability, finish_reason,
+    Candidate, FunctionCall, LogProbabilities, Part, PartialArg, PromptFeedback, Reply, TokenProbability, finish_reason,
 };
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, Failure, FinishReason, Media, Opaque, PartKind, Source, Usage};
@@ -251,10 +251,10 @@ impl GeminiReader {
             signature: signature.as_ref().map(Opaque::to_static),
             args: PartialArgs::default(),
         });
-        call.partial_args
-            .iter()
-            .flatten()
-            .for_each(|piece| partial.args.put(piece));
+        for piece in call.partial_args.iter().flatten() {
+            let path = piece.json_path.map(Literal::decode).unwrap_or_default();
+            partial.args.put(&path, read_piece(piece).as_ref());
+        }
         if !continues {
             self.end_partial(sink);
         }
@@ -293,6 +293,12 @@ impl GeminiReader {
             });
         }
     }
+}
+
+fn read_piece<'a>(piece: &PartialArg<'a>) -> Option<Piece<'a>> {
+    let text = piece.string_value.map(|text| Piece::Text(text.into()));
+    text.or(piece.number_value.map(Piece::Number))
+        .or(piece.bool_value.map(Piece::Boolean))
 }
 
 /// Probabilities as Chat writes them; `bytes` is the token's UTF-8.

@@ -375,6 +375,10 @@ impl StreamWriter for GeminiWriter {
         out.extend_from_slice(b"\r\n");
     }
 
+    fn forwarded(&mut self) {
+        self.chunks += 1;
+    }
+
     fn losses(&self) -> &[Feature] {
         &self.losses
     }

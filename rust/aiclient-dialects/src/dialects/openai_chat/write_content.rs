@@ -39,6 +39,19 @@ fn write_turn(turn: &Turn<'_, '_>, to: &mut Outgoing<'_>, messages: &mut Array<'
     if turn.role == Role::User && turn.parts().any(|part| part.as_tool_result().is_some()) {
         write_results(turn, to, messages)?;
     }
+    if let (Role::Assistant, [_, _, ..]) = (turn.role, turn.messages) {
+        // What other dialects say in several messages is one here: calls must stand in the last one.
+        let parts = turn.parts().cloned().collect();
+        return write_assistant(
+            &Message {
+                role: Role::Assistant,
+                parts,
+                place: turn.messages[0].place,
+            },
+            to,
+            messages,
+        );
+    }
     for message in turn.messages {
         match message.role {
             Role::System | Role::Developer => write_instructions(message, to, messages)?,

@@ -4,8 +4,18 @@
 
 use std::borrow::Cow;
 
-use super::wire::PartialArg;
-use crate::json::Node;
+use crate::json::{Node, Number, Text};
+
+/// What a piece adds to the value at its path.
+#[derive(Debug)]
+pub(super) enum Piece<'a> {
+    /// More of a text.
+    Text(Text<'a>),
+    /// A number.
+    Number(Number<'a>),
+    /// True or false.
+    Boolean(bool),
+}
 
 /// The arguments of a call in progress.
 #[derive(Debug)]
@@ -23,21 +33,19 @@ impl Default for PartialArgs {
 
 impl PartialArgs {
     /// Put a piece where its path says; texts of one path are joined.
-    pub(super) fn put(&mut self, piece: &PartialArg<'_>) {
-        let path = piece
-            .json_path
-            .map(|path| path.decode().into_owned())
-            .unwrap_or_default();
+    pub(super) fn put(&mut self, path: &str, piece: Option<&Piece<'_>>) {
         let mut slot = &mut self.tree;
-        for step in steps(&path) {
+        for step in steps(path) {
             slot = child(slot, &step);
         }
-        *slot = match (piece.string_value, piece.number_value, piece.bool_value) {
-            (Some(more), _, _) => Node::string(&format!("{}{}", slot.as_text().unwrap_or_default(), more.decode())),
-            (None, Some(number), _) => Node::Leaf(Cow::Owned(number.text().to_owned())),
-            (None, None, Some(value)) => Node::literal(if value { "true" } else { "false" }),
+        *slot = match piece {
+            Some(Piece::Text(more)) => {
+                Node::string(&format!("{}{}", slot.as_text().unwrap_or_default(), more.decode()))
+            }
+            Some(Piece::Number(number)) => Node::Leaf(Cow::Owned(number.text().to_owned())),
+            Some(Piece::Boolean(value)) => Node::literal(if *value { "true" } else { "false" }),
             // A first piece without a value only opens its path.
-            (None, None, None) => return,
+            None => return,
         };
     }
 
@@ -115,11 +123,10 @@ mod tests {
     #[test]
     fn pieces_are_assembled() {
         let mut args = PartialArgs::default();
-        let pieces = r#"[{"jsonPath":"$.city","stringValue":"New "},{"jsonPath":"$.city","stringValue":"York"},{"jsonPath":"$.days[0].n","numberValue":3},{"jsonPath":"$.days[1]","boolValue":true}]"#;
-        parse::<Vec<PartialArg<'_>>>(pieces)
-            .unwrap_or_default()
-            .iter()
-            .for_each(|piece| args.put(piece));
+        args.put("$.city", Some(&Piece::Text("New ".into())));
+        args.put("$.city", Some(&Piece::Text("York".into())));
+        args.put("$.days[0].n", parse("3").ok().map(Piece::Number).as_ref());
+        args.put("$['days'][1]", Some(&Piece::Boolean(true)));
         assert_eq!(args.to_text(), r#"{"city":"New York","days":[{"n":3},true]}"#);
     }
 }

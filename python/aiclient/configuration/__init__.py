@@ -1,0 +1,7 @@
+"""Where a configuration comes from: a file, or the environment alone; and what is wrong with it."""
+
+from aiclient.configuration.environment import from_environment
+from aiclient.configuration.file import load
+from aiclient.configuration.problems import ConfigError, Problem
+
+__all__ = ["ConfigError", "Problem", "from_environment", "load"]
