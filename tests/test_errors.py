@@ -24,7 +24,12 @@ def test_each_has_its_status(name: str, parent: type[AIClientError], status: int
     error = getattr(errors, name)("what happened", pointer="/model")
     assert isinstance(error, parent)
     assert isinstance(error, AIClientError)
-    assert (error.status, error.message, error.pointer, str(error)) == (status, "what happened", "/model", "what happened")
+    assert (error.status, error.message, error.pointer, str(error)) == (
+        status,
+        "what happened",
+        "/model",
+        "what happened",
+    )
 
 
 def test_an_upstream_status_can_be_given() -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from aiclient.errors import MalformedError, RequestError
 
-__all__ = ["Answer", "ClientGoneError", "ClientWatch", "Headers", "Receive", "Request", "Scope", "Send"]
+__all__ = ["Answer", "ClientGoneError", "ClientWatch", "Headers", "Receive", "Request", "Scope", "Send", "header_value"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -24,6 +24,11 @@ Headers = list[tuple[bytes, bytes]]
 # Seconds an exchange may take before somebody listens for the client leaving. A waiting `receive()` costs a thread
 # hop, which short exchanges need not pay.
 WATCH_AFTER = 0.05
+
+
+def header_value(text: str) -> bytes:
+    """A text of somebody else's making, as a header may carry it: on one line, in Latin-1."""
+    return "".join(c if c.isprintable() else "?" for c in text).encode("latin-1", "replace")
 
 
 class ClientGoneError(Exception):
@@ -123,10 +128,10 @@ class Answer:
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _start(self, status: int, headers: Headers) -> None:
-        self.status = status
         headers.append((b"x-request-id", self.request_id.encode("latin-1")))
         headers.extend(self.extra)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        self.status = status
 
 
 class ClientWatch:
@@ -145,7 +150,7 @@ class ClientWatch:
         self._timer: asyncio.TimerHandle | None = None
         self.gone = False
 
-    def __enter__(self) -> ClientWatch:
+    def __enter__(self) -> Self:
         """Begin to watch, shortly."""
         self._task = asyncio.current_task()
         self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER, self._arm)

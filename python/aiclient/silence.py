@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from aiclient.errors import UpstreamTimeoutError
 
@@ -39,7 +39,7 @@ class Silence:
         self._task: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def __enter__(self) -> Silence:
+    def __enter__(self) -> Self:
         """Begin to look at the clock."""
         self._task = asyncio.current_task()
         self._arm(min(self._idle, self._ping_every))

@@ -7,10 +7,9 @@ A stream is server-sent events with `alt=sse`, else one JSON array.
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 from aiclient.asgi import Request
-from aiclient.endpoints.generation import Generation
+from aiclient.endpoints.generation import Framing, Generation
 
 __all__ = ["match"]
 
@@ -26,5 +25,5 @@ def match(request: Request) -> Generation | None:
     if found is None:
         return None
     stream = found["verb"] == "streamGenerateContent"
-    framing = "sse" if ("alt", "sse") in request.query() else "json_array"
-    return Generation("gemini", model=unquote(found["model"]), stream=stream, framing=framing)
+    framing: Framing = "sse" if ("alt", "sse") in request.query() else "json_array"
+    return Generation("gemini", model=found["model"], stream=stream, framing=framing)

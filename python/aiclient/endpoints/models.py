@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import unquote
 
 import orjson
 
-from aiclient.dialect import Dialect
 from aiclient.asgi import Answer, Request
+from aiclient.dialect import Dialect
 from aiclient.errors import UnknownModelError
 
 __all__ = ["answer_models", "match"]
@@ -33,7 +32,7 @@ def match(request: Request) -> tuple[Dialect, str | None] | None:
     found = _PATH.fullmatch(request.path)
     if found is None:
         return None
-    model = unquote(found["model"]) if found["model"] else None
+    model = found["model"]
     if found["version"] != "v1" or b"x-goog-api-key" in request.headers or b"x-goog-api-client" in request.headers:
         return "gemini", model
     return ("anthropic" if b"anthropic-version" in request.headers else "openai_chat"), model

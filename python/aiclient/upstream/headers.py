@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
+from aiclient.asgi import Headers, Request, header_value
 from aiclient.dialect import Dialect
-from aiclient.asgi import Headers, Request
 
 __all__ = ["passed_to_client", "passed_to_upstream"]
 
@@ -44,7 +44,7 @@ def passed_to_client(headers: Mapping[str, str], client: Dialect, upstream: Dial
         passed += [(name, value) for name, value in headers.items() if name.startswith(_OWN_WORDS)]
     else:
         passed += _rate_limits(headers, client)
-    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in passed]
+    return [(name.encode("latin-1"), header_value(value)) for name, value in passed]
 
 
 def _rate_limits(headers: Mapping[str, str], client: Dialect) -> Iterator[tuple[str, str]]:

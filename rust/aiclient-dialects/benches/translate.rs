@@ -26,16 +26,10 @@ fn request(dialect: Dialect, turns: usize) -> String {
         Dialect::Anthropic => {
             let messages = (0..turns)
                 .map(|turn| {
-                    format!(
-                        r#"{{"role":"{}","content":[{{"type":"text","text":"{text}"}}]}}"#,
-                        role(turn, "assistant")
-                    )
+                    format!(r#"{{"role":"{}","content":[{{"type":"text","text":"{text}"}}]}}"#, role(turn, "assistant"))
                 })
                 .collect();
-            format!(
-                r#"{{"model":"m","max_tokens":100,"system":"Be brief.","messages":[{}]}}"#,
-                join(messages)
-            )
+            format!(r#"{{"model":"m","max_tokens":100,"system":"Be brief.","messages":[{}]}}"#, join(messages))
         }
         _ => {
             let messages = (0..turns)
@@ -68,9 +62,7 @@ fn stream(dialect: Dialect) -> (&'static str, &'static str) {
 }
 
 fn pairs() -> impl Iterator<Item = (Dialect, Dialect)> {
-    SERVED
-        .into_iter()
-        .flat_map(|client| SERVED.into_iter().map(move |upstream| (client, upstream)))
+    SERVED.into_iter().flat_map(|client| SERVED.into_iter().map(move |upstream| (client, upstream)))
 }
 
 fn requests(criterion: &mut Criterion) {
@@ -82,11 +74,7 @@ fn requests(criterion: &mut Criterion) {
             group.bench_function(format!("{client} to {upstream}, {size}"), |bencher| {
                 bencher.iter(|| {
                     let mut exchange = Exchange::new(client, upstream, "id", 1, OnLoss::Report);
-                    black_box(
-                        exchange
-                            .request(black_box(body.as_bytes()), "model", false)
-                            .map(|out| out.len()),
-                    )
+                    black_box(exchange.request(black_box(body.as_bytes()), "model", false).map(|out| out.len()))
                 });
             });
         }

@@ -58,11 +58,8 @@ impl FromStr for Dialect {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|dialect| dialect.name() == name)
-            .ok_or_else(|| {
-                format!("unknown dialect {name:?}: expected openai_chat, openai_responses, anthropic or gemini")
-            })
+        Self::ALL.into_iter().find(|dialect| dialect.name() == name).ok_or_else(|| {
+            format!("unknown dialect {name:?}: expected openai_chat, openai_responses, anthropic or gemini")
+        })
     }
 }

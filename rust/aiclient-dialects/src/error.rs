@@ -45,15 +45,10 @@ impl Refusal {
     /// Name the place in the body that was read.
     pub fn locate(self, body: &str, upstream: &'static str) -> Error {
         match self {
-            Self::Malformed(invalid) => Error::Malformed {
-                pointer: invalid.place.pointer(body),
-                expected: invalid.expected.into(),
-            },
-            Self::Unsupported(place, feature) => Error::Unsupported {
-                pointer: place.pointer(body),
-                feature,
-                upstream,
-            },
+            Self::Malformed(invalid) => {
+                Error::Malformed { pointer: invalid.place.pointer(body), expected: invalid.expected.into() }
+            }
+            Self::Unsupported(place, feature) => Error::Unsupported { pointer: place.pointer(body), feature, upstream },
         }
     }
 }
@@ -69,11 +64,7 @@ impl std::fmt::Display for Error {
         match self {
             Self::Malformed { pointer, expected } if pointer.is_empty() => write!(formatter, "expected {expected}"),
             Self::Malformed { pointer, expected } => write!(formatter, "{pointer}: expected {expected}"),
-            Self::Unsupported {
-                pointer,
-                feature,
-                upstream,
-            } => {
+            Self::Unsupported { pointer, feature, upstream } => {
                 write!(
                     formatter,
                     "{pointer}: {} cannot be translated to {upstream}: {}",

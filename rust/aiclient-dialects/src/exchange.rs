@@ -39,18 +39,8 @@ impl Exchange {
     ///
     /// `id` distinguishes it and goes into ids of the reply; `created` is the time in seconds since 1970.
     pub fn new(client: Dialect, upstream: Dialect, id: impl Into<String>, created: u64, on_loss: OnLoss) -> Self {
-        let context = ReplyContext {
-            exchange_id: id.into(),
-            created,
-            ..ReplyContext::default()
-        };
-        Self {
-            client,
-            upstream,
-            on_loss,
-            losses: Vec::new(),
-            context: Arc::new(context),
-        }
+        let context = ReplyContext { exchange_id: id.into(), created, ..ReplyContext::default() };
+        Self { client, upstream, on_loss, losses: Vec::new(), context: Arc::new(context) }
     }
 
     /// Whether both sides speak the same dialect.
@@ -67,11 +57,7 @@ impl Exchange {
     pub fn request<'b>(&mut self, body: &'b [u8], model: &str, stream: bool) -> Result<Cow<'b, [u8]>, Error> {
         let text = as_json_text(body)?;
         if self.is_passthrough() {
-            let head = self
-                .client
-                .protocol()
-                .read_head(text)
-                .map_err(|invalid| malformed(text, invalid))?;
+            let head = self.client.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
             self.context = Arc::new(ReplyContext {
                 model: head.model.map(|model| model.decode().into_owned()),
                 ..(*self.context).clone()
@@ -87,17 +73,9 @@ impl Exchange {
         // A translation is rarely much longer than what it was made from.
         let mut out = Vec::with_capacity(text.len() + text.len() / 4 + 512);
         let upstream = self.upstream.name();
-        let request = self
-            .client
-            .protocol()
-            .read_request(text, &mut losses)
-            .map_err(|refusal| refusal.locate(text, upstream))?;
-        let mut to = Outgoing {
-            model,
-            stream,
-            losses: &mut losses,
-            names: &mut names,
-        };
+        let request =
+            self.client.protocol().read_request(text, &mut losses).map_err(|refusal| refusal.locate(text, upstream))?;
+        let mut to = Outgoing { model, stream, losses: &mut losses, names: &mut names };
         self.upstream
             .protocol()
             .write_request(&request, &mut to, &mut out)
@@ -116,11 +94,7 @@ impl Exchange {
     pub fn response<'b>(&mut self, body: &'b [u8]) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
         let text = std::str::from_utf8(body)
             .map_err(|_| Error::Upstream(Failure::protocol("the upstream's answer is not UTF-8")))?;
-        if self.is_passthrough() {
-            self.forward_response(text)
-        } else {
-            self.translate_response(text)
-        }
+        if self.is_passthrough() { self.forward_response(text) } else { self.translate_response(text) }
     }
 
     fn forward_response<'b>(&self, text: &'b str) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
@@ -129,11 +103,8 @@ impl Exchange {
             // What only we do not understand is the client's to judge; what is not JSON is nobody's.
             parse::<Raw<'_>>(text).map_err(|_| Error::Upstream(unreadable(text, invalid)))?;
         }
-        let outcome = Outcome {
-            usage: tap.usage,
-            finish_reason: tap.finish_reason(),
-            failure: tap.failure.map(as_the_clients),
-        };
+        let outcome =
+            Outcome { usage: tap.usage, finish_reason: tap.finish_reason(), failure: tap.failure.map(as_the_clients) };
         Ok((Cow::Borrowed(text.as_bytes()), outcome))
     }
 
@@ -146,35 +117,15 @@ impl Exchange {
         let mut reply = fold.into_reply();
         let mut out = Vec::with_capacity(text.len() + 512);
         if let Some(failure) = reply.failure.take().map(as_the_clients) {
-            self.client
-                .protocol()
-                .write_error(&failure, Some(&self.context.exchange_id), &mut out);
-            return Ok((
-                Cow::Owned(out),
-                Outcome {
-                    failure: Some(failure),
-                    ..Outcome::default()
-                },
-            ));
+            self.client.protocol().write_error(&failure, Some(&self.context.exchange_id), &mut out);
+            return Ok((Cow::Owned(out), Outcome { failure: Some(failure), ..Outcome::default() }));
         }
         let mut losses = Losses::default();
-        reply
-            .losses
-            .iter()
-            .for_each(|&feature| losses.report(Place::default(), feature));
-        self.client
-            .protocol()
-            .write_response(&reply, &self.context, &mut losses, &mut out);
+        reply.losses.iter().for_each(|&feature| losses.report(Place::default(), feature));
+        self.client.protocol().write_response(&reply, &self.context, &mut losses, &mut out);
         self.losses.extend(losses.locate(text, Side::Response));
         let finish_reason = reply.first().map(Choice::reason);
-        Ok((
-            Cow::Owned(out),
-            Outcome {
-                usage: reply.usage,
-                finish_reason,
-                failure: None,
-            },
-        ))
+        Ok((Cow::Owned(out), Outcome { usage: reply.usage, finish_reason, failure: None }))
     }
 
     /// The status and body of an error answer for the client.
@@ -222,35 +173,21 @@ pub fn retry_after(status: u16, body: &[u8]) -> Option<u64> {
 /// Model and stream flag of a request.
 pub fn read_head(dialect: Dialect, body: &[u8]) -> Result<(Option<String>, bool), Error> {
     let text = as_json_text(body)?;
-    let head = dialect
-        .protocol()
-        .read_head(text)
-        .map_err(|invalid| malformed(text, invalid))?;
-    Ok((
-        head.model.map(|model| model.decode().into_owned()),
-        head.stream.is_some_and(|stream| stream.value),
-    ))
+    let head = dialect.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
+    Ok((head.model.map(|model| model.decode().into_owned()), head.stream.is_some_and(|stream| stream.value)))
 }
 
 /// What the client must not mistake for a fault of its own key: the gateway's key was refused.
 fn as_the_clients(failure: Failure) -> Failure {
     if failure.kind == FailureKind::Authentication {
         let message = format!("the upstream refused the gateway's credentials: {}", failure.message);
-        return Failure {
-            kind: FailureKind::BadGateway,
-            message,
-            code: None,
-            ..failure
-        };
+        return Failure { kind: FailureKind::BadGateway, message, code: None, ..failure };
     }
     failure
 }
 
 fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> ReplyContext {
-    let custom = request
-        .tools
-        .iter()
-        .filter(|tool| matches!(tool.input, ToolInput::Custom { .. }));
+    let custom = request.tools.iter().filter(|tool| matches!(tool.input, ToolInput::Custom { .. }));
     ReplyContext {
         model: request.model.map(|model| model.decode().into_owned()),
         names,
@@ -262,10 +199,8 @@ fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> Repl
 }
 
 fn as_json_text(body: &[u8]) -> Result<&str, Error> {
-    let text = std::str::from_utf8(body).map_err(|_| Error::Malformed {
-        pointer: String::new(),
-        expected: "UTF-8".into(),
-    })?;
+    let text =
+        std::str::from_utf8(body).map_err(|_| Error::Malformed { pointer: String::new(), expected: "UTF-8".into() })?;
     // RFC 8259, 8.1: a parser may ignore a byte order mark.
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
@@ -276,13 +211,6 @@ fn malformed(text: &str, invalid: Invalid) -> Error {
 
 fn unreadable(text: &str, invalid: Invalid) -> Failure {
     let pointer = invalid.place.pointer(text);
-    let at = if pointer.is_empty() {
-        String::new()
-    } else {
-        format!(" at {pointer}")
-    };
-    Failure::protocol(format!(
-        "the upstream's answer cannot be read: expected {}{at}",
-        invalid.expected
-    ))
+    let at = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+    Failure::protocol(format!("the upstream's answer cannot be read: expected {}{at}", invalid.expected))
 }

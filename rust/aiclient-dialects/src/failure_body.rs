@@ -48,21 +48,11 @@ json_object! {
 pub(crate) fn read_failure(status: u16, body: &[u8]) -> Failure {
     let text = String::from_utf8_lossy(body);
     read_error_object(&text, Some(status)).unwrap_or_else(|| {
-        let shown: String = text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(SHOWN)
-            .collect();
+        let shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SHOWN).collect();
         let kind = FailureKind::of_status(status);
         Failure::new(
             kind,
-            if shown.is_empty() {
-                format!("the upstream answered {status} without a body")
-            } else {
-                shown
-            },
+            if shown.is_empty() { format!("the upstream answered {status} without a body") } else { shown },
         )
     })
 }
@@ -78,11 +68,7 @@ pub(crate) fn read_error_object(text: &str, status: Option<u16>) -> Option<Failu
     };
     let inner = match envelope.error.map(|error| (error.kind(), error)) {
         Some((Kind::Object, error)) => error.read::<Inner<'_>>().ok()?,
-        Some((Kind::String, error)) => Inner {
-            message: Some(error),
-            code: envelope.code,
-            ..Inner::default()
-        },
+        Some((Kind::String, error)) => Inner { message: Some(error), code: envelope.code, ..Inner::default() },
         _ => {
             status?;
             Inner {
@@ -99,32 +85,14 @@ pub(crate) fn read_error_object(text: &str, status: Option<u16>) -> Option<Failu
 fn failure(inner: &Inner<'_>, status: Option<u16>) -> Failure {
     let [kind, code, vendor_status, param] =
         [inner.kind, inner.code, inner.status, inner.param].map(|raw| raw.and_then(plain));
-    let reason = inner
-        .details
-        .iter()
-        .flatten()
-        .find_map(|detail| detail.reason.and_then(plain));
+    let reason = inner.details.iter().flatten().find_map(|detail| detail.reason.and_then(plain));
     let message = inner.message.and_then(plain).unwrap_or_else(|| {
-        code.clone()
-            .or_else(|| kind.clone())
-            .unwrap_or_else(|| "the upstream gave no reason".into())
+        code.clone().or_else(|| kind.clone()).unwrap_or_else(|| "the upstream gave no reason".into())
     });
-    let status = status.or_else(|| {
-        code.as_ref()
-            .and_then(|code| code.parse().ok())
-            .filter(|code| (400..=599).contains(code))
-    });
-    let words = [
-        code.as_deref(),
-        kind.as_deref(),
-        vendor_status.as_deref(),
-        reason.as_deref(),
-    ];
-    let retry_after = inner
-        .details
-        .iter()
-        .flatten()
-        .find_map(|detail| retry_seconds(&plain(detail.retry_delay?)?));
+    let status =
+        status.or_else(|| code.as_ref().and_then(|code| code.parse().ok()).filter(|code| (400..=599).contains(code)));
+    let words = [code.as_deref(), kind.as_deref(), vendor_status.as_deref(), reason.as_deref()];
+    let retry_after = inner.details.iter().flatten().find_map(|detail| retry_seconds(&plain(detail.retry_delay?)?));
     Failure {
         kind: classify(status, &words, &message),
         message,
@@ -147,11 +115,7 @@ fn plain(raw: Raw<'_>) -> Option<String> {
 /// Seconds of a proto `Duration` ("32s", "1.5s"), rounded up.
 fn retry_seconds(duration: &str) -> Option<u64> {
     let seconds: f64 = duration.strip_suffix('s')?.parse().ok()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to a day"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a day")]
     Some(seconds.ceil().clamp(0.0, 86_400.0) as u64)
 }
 
@@ -207,15 +171,9 @@ const KNOWN: &[(&str, FailureKind)] = &[
 /// Vendors' phrases for a prompt that does not fit.
 fn is_context_length(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
-    [
-        "prompt is too long",
-        "maximum context length",
-        "exceeds the context",
-        "context window",
-        "input token count",
-    ]
-    .iter()
-    .any(|phrase| message.contains(phrase))
+    ["prompt is too long", "maximum context length", "exceeds the context", "context window", "input token count"]
+        .iter()
+        .any(|phrase| message.contains(phrase))
 }
 
 #[cfg(test)]
@@ -249,12 +207,7 @@ mod tests {
                 FailureKind::Authentication,
                 "bad key",
             ),
-            (
-                404,
-                r#"[{"error":{"code":404,"message":"no","status":"NOT_FOUND"}}]"#,
-                FailureKind::NotFound,
-                "no",
-            ),
+            (404, r#"[{"error":{"code":404,"message":"no","status":"NOT_FOUND"}}]"#, FailureKind::NotFound, "no"),
             (422, r#"{"detail":"missing"}"#, FailureKind::InvalidRequest, "missing"),
             (
                 400,
@@ -262,24 +215,14 @@ mod tests {
                 FailureKind::InvalidRequest,
                 "wrong",
             ),
-            (
-                401,
-                r#"{"error":{"code":401,"message":"who"}}"#,
-                FailureKind::Authentication,
-                "who",
-            ),
+            (401, r#"{"error":{"code":401,"message":"who"}}"#, FailureKind::Authentication, "who"),
             (
                 400,
                 r#"{"error":{"message":"prompt is too long: 9 tokens > 8 maximum","type":"invalid_request_error"}}"#,
                 FailureKind::ContextTooLong,
                 "prompt is too long: 9 tokens > 8 maximum",
             ),
-            (
-                502,
-                "<html>\n<h1>Bad Gateway</h1>",
-                FailureKind::BadGateway,
-                "<html> <h1>Bad Gateway</h1>",
-            ),
+            (502, "<html>\n<h1>Bad Gateway</h1>", FailureKind::BadGateway, "<html> <h1>Bad Gateway</h1>"),
             (500, "", FailureKind::Server, "the upstream answered 500 without a body"),
         ];
         for (status, body, kind, message) in cases {

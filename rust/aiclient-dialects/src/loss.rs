@@ -64,9 +64,7 @@ impl Losses {
 
     /// The first loss, as a refusal.
     pub fn first(&self) -> Option<Refusal> {
-        self.entries
-            .first()
-            .map(|&(place, feature)| Refusal::Unsupported(place, feature))
+        self.entries.first().map(|&(place, feature)| Refusal::Unsupported(place, feature))
     }
 
     /// How many hints were left out.
@@ -76,14 +74,7 @@ impl Losses {
 
     /// Name the places in the body that was read.
     pub fn locate(&self, body: &str, side: Side) -> Vec<Loss> {
-        self.entries
-            .iter()
-            .map(|&(place, feature)| Loss {
-                pointer: place.pointer(body),
-                feature,
-                side,
-            })
-            .collect()
+        self.entries.iter().map(|&(place, feature)| Loss { pointer: place.pointer(body), feature, side }).collect()
     }
 }
 

@@ -48,11 +48,7 @@ fn located<'py>(class: &Bound<'py, PyType>, message: &str, pointer: &str) -> PyR
 /// A dialect by its name; `ValueError` for any other word, and for one that cannot be translated yet.
 pub(crate) fn dialect(name: &str) -> PyResult<Dialect> {
     let dialect: Dialect = name.parse().map_err(PyValueError::new_err)?;
-    if dialect.is_served() {
-        Ok(dialect)
-    } else {
-        Err(PyValueError::new_err(format!("{dialect} is not served yet")))
-    }
+    if dialect.is_served() { Ok(dialect) } else { Err(PyValueError::new_err(format!("{dialect} is not served yet"))) }
 }
 
 /// The body of an error answer that is the gateway's own, in the dialect of the caller.
@@ -67,11 +63,7 @@ pub(crate) fn write_error<'py>(
     code: Option<String>,
     request_id: Option<&str>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let failure = Failure {
-        param: pointer,
-        code,
-        ..Failure::new(FailureKind::of_status(status), message)
-    };
+    let failure = Failure { param: pointer, code, ..Failure::new(FailureKind::of_status(status), message) };
     let body = aiclient_dialects::write_error(self::dialect(dialect)?, &failure, request_id);
     Ok(PyBytes::new(py, &body))
 }

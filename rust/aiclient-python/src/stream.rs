@@ -18,11 +18,7 @@ pub(crate) struct StreamTranslator {
 
 impl StreamTranslator {
     pub(crate) fn new(client: Dialect, driver: StreamDriver) -> Self {
-        Self {
-            client,
-            driver,
-            out: Vec::new(),
-        }
+        Self { client, driver, out: Vec::new() }
     }
 
     fn take<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
@@ -52,8 +48,7 @@ impl StreamTranslator {
 
     #[pyo3(signature = (message, /))]
     fn fail<'py>(&mut self, py: Python<'py>, message: String) -> Bound<'py, PyBytes> {
-        self.driver
-            .fail(ir::Failure::new(FailureKind::BadGateway, message), &mut self.out);
+        self.driver.fail(ir::Failure::new(FailureKind::BadGateway, message), &mut self.out);
         self.take(py)
     }
 
@@ -83,9 +78,7 @@ impl StreamTranslator {
     /// What went wrong, if anything did.
     #[getter]
     fn failure(&self) -> Option<Failure> {
-        self.driver
-            .failure()
-            .map(|failure| Failure::new(error_status(self.client, failure), failure.message.clone()))
+        self.driver.failure().map(|failure| Failure::new(error_status(self.client, failure), failure.message.clone()))
     }
 
     /// Names of features of the reply that could not be written.

@@ -29,9 +29,7 @@ impl Translator {
             "report" => OnLoss::Report,
             "reject" => OnLoss::Reject,
             other => {
-                return Err(PyValueError::new_err(format!(
-                    "unknown on_loss {other:?}: expected report or reject"
-                )));
+                return Err(PyValueError::new_err(format!("unknown on_loss {other:?}: expected report or reject")));
             }
         };
         let (client, upstream) = (dialect(client)?, dialect(upstream)?);
@@ -63,9 +61,7 @@ impl Translator {
     /// Why the whole reply ended.
     #[getter]
     fn finish_reason(&self) -> Option<&'static str> {
-        self.outcome
-            .finish_reason
-            .map(aiclient_dialects::ir::FinishReason::name)
+        self.outcome.finish_reason.map(aiclient_dialects::ir::FinishReason::name)
     }
 
     /// What the upstream says went wrong in a whole reply, in spite of its status.
@@ -129,9 +125,7 @@ impl Translator {
             "sse" => Framing::Sse,
             "json_array" => Framing::JsonArray,
             other => {
-                return Err(PyValueError::new_err(format!(
-                    "unknown framing {other:?}: expected sse or json_array"
-                )));
+                return Err(PyValueError::new_err(format!("unknown framing {other:?}: expected sse or json_array")));
             }
         };
         Ok(StreamTranslator::new(self.client, self.exchange.stream(framing)))

@@ -49,40 +49,21 @@ impl From<&aiclient_dialects::Loss> for Loss {
             Side::Request => "request",
             Side::Response => "response",
         };
-        Self {
-            pointer: loss.pointer.clone(),
-            feature: loss.feature.name(),
-            side,
-        }
+        Self { pointer: loss.pointer.clone(), feature: loss.feature.name(), side }
     }
 }
 
 impl From<ir::Usage> for Usage {
     fn from(usage: ir::Usage) -> Self {
-        let ir::Usage {
-            input_tokens,
-            output_tokens,
-            cache_read_tokens,
-            cache_write_tokens,
-            reasoning_tokens,
-        } = usage;
-        Self {
-            input_tokens,
-            output_tokens,
-            cache_read_tokens,
-            cache_write_tokens,
-            reasoning_tokens,
-        }
+        let ir::Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens } = usage;
+        Self { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens }
     }
 }
 
 #[pymethods]
 impl Loss {
     fn __repr__(&self) -> String {
-        format!(
-            "Loss(pointer={:?}, feature={:?}, side={:?})",
-            self.pointer, self.feature, self.side
-        )
+        format!("Loss(pointer={:?}, feature={:?}, side={:?})", self.pointer, self.feature, self.side)
     }
 }
 

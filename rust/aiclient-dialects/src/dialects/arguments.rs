@@ -45,10 +45,7 @@ pub(super) fn write_encoded(text: &str, out: &mut Vec<u8>) -> bool {
 pub(super) fn push_on_one_line(raw: Raw<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     raw.write_json(out);
-    out[start..]
-        .iter_mut()
-        .filter(|byte| matches!(byte, b'\n' | b'\r'))
-        .for_each(|byte| *byte = b' ');
+    out[start..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
 }
 
 #[cfg(test)]

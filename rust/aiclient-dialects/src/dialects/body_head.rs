@@ -36,14 +36,7 @@ mod tests {
 
     #[test]
     fn what_is_no_request_is_refused() {
-        for bad in [
-            "",
-            "[]",
-            "{\"model\":1}",
-            "{\"model\":\"a\",\"model\":\"b\"}",
-            "{\"stream\":\"yes\"}",
-            "{} {}",
-        ] {
+        for bad in ["", "[]", "{\"model\":1}", "{\"model\":\"a\",\"model\":\"b\"}", "{\"stream\":\"yes\"}", "{} {}"] {
             assert!(read_head(bad).is_err(), "{bad}");
         }
     }

@@ -11,10 +11,7 @@ pub(super) const CUSTOM_SCHEMA: &[u8] =
 pub(super) fn custom_description(tool: &Tool<'_>, format: Option<Raw<'_>>) -> String {
     let description = tool.description.as_ref().map(Text::decode).unwrap_or_default();
     match format {
-        Some(format) => format!(
-            "{description}\n\nThe input is free text in this format: {}",
-            format.text()
-        ),
+        Some(format) => format!("{description}\n\nThe input is free text in this format: {}", format.text()),
         None => description.into_owned(),
     }
 }

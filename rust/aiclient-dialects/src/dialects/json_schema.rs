@@ -6,26 +6,11 @@
 use crate::json::Node;
 
 /// Keywords whose value is a schema.
-const ONE: [&str; 8] = [
-    "items",
-    "additionalProperties",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-];
+const ONE: [&str; 8] = ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"];
 /// Keywords whose value is a list of schemas.
 const LIST: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
 /// Keywords whose value is an object of schemas.
-const MAP: [&str; 5] = [
-    "properties",
-    "$defs",
-    "definitions",
-    "patternProperties",
-    "dependentSchemas",
-];
+const MAP: [&str; 5] = ["properties", "$defs", "definitions", "patternProperties", "dependentSchemas"];
 
 /// Call `change` for each schema directly inside this one.
 pub(super) fn for_each_subschema<'a>(schema: &mut Node<'a>, change: &mut impl FnMut(&mut Node<'a>)) {
@@ -49,11 +34,7 @@ pub(super) fn for_each_subschema<'a>(schema: &mut Node<'a>, change: &mut impl Fn
 /// Move a keyword that cannot be enforced into the description; true if it was there.
 pub(super) fn tell_instead(schema: &mut Node<'_>, key: &str) -> bool {
     let Some(value) = schema.remove(key) else { return false };
-    let before = schema
-        .get("description")
-        .and_then(Node::as_text)
-        .map(|text| text + " ")
-        .unwrap_or_default();
+    let before = schema.get("description").and_then(Node::as_text).map(|text| text + " ").unwrap_or_default();
     let told = Node::string(&format!("{before}[{key}: {}]", value.to_text()));
     let told = Node::Leaf(told.to_text().into());
     schema.set("description", told);
@@ -79,10 +60,7 @@ mod tests {
         let mut schema: Node =
             parse(r#"{"type":"string","description":"A name.","maxLength":9}"#).unwrap_or(Node::literal("{}"));
         assert!(tell_instead(&mut schema, "maxLength"));
-        assert_eq!(
-            schema.to_text(),
-            r#"{"type":"string","description":"A name. [maxLength: 9]"}"#
-        );
+        assert_eq!(schema.to_text(), r#"{"type":"string","description":"A name. [maxLength: 9]"}"#);
         assert!(!tell_instead(&mut schema, "maxLength"));
     }
 }

@@ -60,16 +60,10 @@ pub(super) fn encode_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = (0..3).fold(0_usize, |group, at| {
-            (group << 8) | usize::from(chunk.get(at).copied().unwrap_or(0))
-        });
+        let group = (0..3).fold(0_usize, |group, at| (group << 8) | usize::from(chunk.get(at).copied().unwrap_or(0)));
         for at in 0..4 {
             let filled = at <= chunk.len();
-            text.push(if filled {
-                char::from(ALPHABET[(group >> (18 - 6 * at)) & 63])
-            } else {
-                '='
-            });
+            text.push(if filled { char::from(ALPHABET[(group >> (18 - 6 * at)) & 63]) } else { '=' });
         }
     }
     text
@@ -101,23 +95,14 @@ mod tests {
         let cases = [
             (r#""data:image/png;base64,iVBO/x==""#, Some(("image/png", "iVBO/x=="))),
             (r#""data:image\/png;base64,iVBO\/x==""#, Some(("image/png", "iVBO/x=="))),
-            (
-                r#""data:text/plain;charset=utf-8;base64,aGk=""#,
-                Some(("text/plain", "aGk=")),
-            ),
+            (r#""data:text/plain;charset=utf-8;base64,aGk=""#, Some(("text/plain", "aGk="))),
             (r#""https://example.com/a.png""#, None),
         ];
         for (json, expected) in cases {
-            let Ok(url) = parse::<Literal>(json) else {
-                panic!("{json}")
-            };
+            let Ok(url) = parse::<Literal>(json) else { panic!("{json}") };
             let found = split_data_url(url)
                 .map(|(media_type, data)| (media_type.decode().into_owned(), data.decode().into_owned()));
-            assert_eq!(
-                found,
-                expected.map(|(media_type, data)| (media_type.to_owned(), data.to_owned())),
-                "{json}"
-            );
+            assert_eq!(found, expected.map(|(media_type, data)| (media_type.to_owned(), data.to_owned())), "{json}");
         }
     }
 }

@@ -45,181 +45,53 @@ const COMMON: Traits = Traits {
     output_limit: None,
 };
 
-const ECHOES: Traits = Traits {
-    echo_reasoning: true,
-    ..COMMON
-};
-const OPUS_4_7: Traits = Traits {
-    thinking: Thinking::Effort,
-    sampling: false,
-    output_limit: Some(128_000),
-    ..COMMON
-};
-const CLAUDE_4_6: Traits = Traits {
-    thinking: Thinking::Effort,
-    temperature_with_top_p: false,
-    output_limit: Some(64_000),
-    ..COMMON
-};
-const CLAUDE_4_5: Traits = Traits {
-    thinking: Thinking::Budget,
-    temperature_with_top_p: false,
-    output_limit: Some(64_000),
-    ..COMMON
-};
+const ECHOES: Traits = Traits { echo_reasoning: true, ..COMMON };
+const OPUS_4_7: Traits = Traits { thinking: Thinking::Effort, sampling: false, output_limit: Some(128_000), ..COMMON };
+const CLAUDE_4_6: Traits =
+    Traits { thinking: Thinking::Effort, temperature_with_top_p: false, output_limit: Some(64_000), ..COMMON };
+const CLAUDE_4_5: Traits =
+    Traits { thinking: Thinking::Budget, temperature_with_top_p: false, output_limit: Some(64_000), ..COMMON };
 
 /// Prefix of the model's name, and what is special about models so called. The first that fits counts.
 const TABLE: &[(&str, Traits)] = &[
-    (
-        "claude-3-haiku",
-        Traits {
-            output_limit: Some(4_096),
-            ..COMMON
-        },
-    ),
-    (
-        "claude-3-opus",
-        Traits {
-            output_limit: Some(4_096),
-            ..COMMON
-        },
-    ),
-    (
-        "claude-3-5",
-        Traits {
-            output_limit: Some(8_192),
-            ..COMMON
-        },
-    ),
-    (
-        "claude-3-7",
-        Traits {
-            thinking: Thinking::Budget,
-            output_limit: Some(64_000),
-            ..COMMON
-        },
-    ),
+    ("claude-3-haiku", Traits { output_limit: Some(4_096), ..COMMON }),
+    ("claude-3-opus", Traits { output_limit: Some(4_096), ..COMMON }),
+    ("claude-3-5", Traits { output_limit: Some(8_192), ..COMMON }),
+    ("claude-3-7", Traits { thinking: Thinking::Budget, output_limit: Some(64_000), ..COMMON }),
     ("claude-opus-4-5", CLAUDE_4_5),
     ("claude-sonnet-4-5", CLAUDE_4_5),
     ("claude-haiku-4-5", CLAUDE_4_5),
     ("claude-opus-4-6", CLAUDE_4_6),
     ("claude-sonnet-4-6", CLAUDE_4_6),
     ("claude-opus-4-7", OPUS_4_7),
-    (
-        "claude-opus-4-8",
-        Traits {
-            mid_system: true,
-            ..OPUS_4_7
-        },
-    ),
+    ("claude-opus-4-8", Traits { mid_system: true, ..OPUS_4_7 }),
     (
         "claude-opus-4-1",
-        Traits {
-            thinking: Thinking::Budget,
-            temperature_with_top_p: false,
-            output_limit: Some(32_000),
-            ..COMMON
-        },
+        Traits { thinking: Thinking::Budget, temperature_with_top_p: false, output_limit: Some(32_000), ..COMMON },
     ),
-    (
-        "claude-opus-4",
-        Traits {
-            thinking: Thinking::Budget,
-            output_limit: Some(32_000),
-            ..COMMON
-        },
-    ),
-    (
-        "claude-sonnet-4",
-        Traits {
-            thinking: Thinking::Budget,
-            output_limit: Some(64_000),
-            ..COMMON
-        },
-    ),
+    ("claude-opus-4", Traits { thinking: Thinking::Budget, output_limit: Some(32_000), ..COMMON }),
+    ("claude-sonnet-4", Traits { thinking: Thinking::Budget, output_limit: Some(64_000), ..COMMON }),
     ("claude-", OPUS_4_7),
-    (
-        "gemini-2.5",
-        Traits {
-            thinking: Thinking::Budget,
-            ..COMMON
-        },
-    ),
+    ("gemini-2.5", Traits { thinking: Thinking::Budget, ..COMMON }),
     ("gemini-2", COMMON),
     ("gemini-1", COMMON),
-    (
-        "gemini-",
-        Traits {
-            thinking: Thinking::Effort,
-            ..COMMON
-        },
-    ),
-    (
-        "gpt-3",
-        Traits {
-            thinking: Thinking::Never,
-            ..COMMON
-        },
-    ),
-    (
-        "gpt-4",
-        Traits {
-            thinking: Thinking::Never,
-            ..COMMON
-        },
-    ),
+    ("gemini-", Traits { thinking: Thinking::Effort, ..COMMON }),
+    ("gpt-3", Traits { thinking: Thinking::Never, ..COMMON }),
+    ("gpt-4", Traits { thinking: Thinking::Never, ..COMMON }),
     ("deepseek", ECHOES),
     ("kimi", ECHOES),
-    (
-        "o1",
-        Traits {
-            thinking: Thinking::Effort,
-            completion_limit: true,
-            ..COMMON
-        },
-    ),
-    (
-        "o3",
-        Traits {
-            thinking: Thinking::Effort,
-            completion_limit: true,
-            ..COMMON
-        },
-    ),
-    (
-        "o4",
-        Traits {
-            thinking: Thinking::Effort,
-            completion_limit: true,
-            ..COMMON
-        },
-    ),
-    (
-        "gpt-5",
-        Traits {
-            thinking: Thinking::Effort,
-            completion_limit: true,
-            ..COMMON
-        },
-    ),
-    (
-        "gpt-6",
-        Traits {
-            thinking: Thinking::Effort,
-            completion_limit: true,
-            ..COMMON
-        },
-    ),
+    ("o1", Traits { thinking: Thinking::Effort, completion_limit: true, ..COMMON }),
+    ("o3", Traits { thinking: Thinking::Effort, completion_limit: true, ..COMMON }),
+    ("o4", Traits { thinking: Thinking::Effort, completion_limit: true, ..COMMON }),
+    ("gpt-5", Traits { thinking: Thinking::Effort, completion_limit: true, ..COMMON }),
+    ("gpt-6", Traits { thinking: Thinking::Effort, completion_limit: true, ..COMMON }),
 ];
 
 /// What is special about a model; relays put the vendor in front (`anthropic/claude-...`, `models/gemini-...`).
 pub(super) fn traits(model: &str) -> Traits {
     let name = model.rsplit('/').next().unwrap_or(model);
     let name = name.rsplit_once("anthropic.").map_or(name, |(_, name)| name);
-    TABLE
-        .iter()
-        .find(|(prefix, _)| name.starts_with(prefix))
-        .map_or(COMMON, |(_, traits)| *traits)
+    TABLE.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(COMMON, |(_, traits)| *traits)
 }
 
 #[cfg(test)]

@@ -24,10 +24,7 @@ impl NameMap {
 
     /// The name for the client.
     pub fn incoming<'n>(&'n self, name: &'n str) -> &'n str {
-        self.renamed
-            .iter()
-            .find(|(upstream, _)| upstream == name)
-            .map_or(name, |(_, client)| client)
+        self.renamed.iter().find(|(upstream, _)| upstream == name).map_or(name, |(_, client)| client)
     }
 
     /// Whether nothing was renamed.
@@ -39,20 +36,14 @@ impl NameMap {
 /// `[A-Za-z0-9_-]`, from 1 to `longest` characters: what OpenAI and Anthropic allow in names and ids.
 pub(super) fn is_plain(name: &str, longest: usize) -> bool {
     (1..=longest).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// A plain name of at most `longest` characters that no other name is changed to: what fits, and a hash of the whole.
 pub(super) fn fitting(name: &str, longest: usize) -> String {
     let hash = format!("_{:08x}", fnv1a(name));
     let plain = |character: char| {
-        if character.is_ascii_alphanumeric() || matches!(character, '_' | '-') {
-            character
-        } else {
-            '_'
-        }
+        if character.is_ascii_alphanumeric() || matches!(character, '_' | '-') { character } else { '_' }
     };
     let mut changed: String = name.chars().map(plain).take(longest - hash.len()).collect();
     if !changed.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') {
@@ -64,11 +55,7 @@ pub(super) fn fitting(name: &str, longest: usize) -> String {
 
 /// An id that fits; the same id is changed the same way in a call and in its result.
 pub(super) fn fitting_id(id: Cow<'_, str>, longest: usize) -> Cow<'_, str> {
-    if is_plain(&id, longest) {
-        id
-    } else {
-        Cow::Owned(fitting(&id, longest))
-    }
+    if is_plain(&id, longest) { id } else { Cow::Owned(fitting(&id, longest)) }
 }
 
 /// Ids of calls for vendors that want each only once: clients may count from zero again in every turn.
@@ -104,9 +91,7 @@ impl CallIds {
 
 /// FNV-1a, 32 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>. Stable across processes and versions.
 fn fnv1a(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

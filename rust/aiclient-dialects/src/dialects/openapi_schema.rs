@@ -8,14 +8,7 @@ use super::json_schema::for_each_subschema;
 use crate::json::{Node, Raw, ToJson};
 
 /// Keywords whose numbers may come as strings, as proto JSON writes 64-bit integers.
-const COUNTS: [&str; 6] = [
-    "minItems",
-    "maxItems",
-    "minLength",
-    "maxLength",
-    "minProperties",
-    "maxProperties",
-];
+const COUNTS: [&str; 6] = ["minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"];
 
 /// Append a Gemini schema as JSON Schema.
 pub(super) fn write_json_schema(schema: Raw<'_>, out: &mut Vec<u8>) {
@@ -30,11 +23,7 @@ fn convert(schema: &mut Node<'_>) {
     apply_nullable(schema);
     apply_ordering(schema);
     for key in COUNTS {
-        if let Some(digits) = schema
-            .get(key)
-            .and_then(Node::as_text)
-            .filter(|digits| digits.parse::<u64>().is_ok())
-        {
+        if let Some(digits) = schema.get(key).and_then(Node::as_text).filter(|digits| digits.parse::<u64>().is_ok()) {
             schema.set(key, Node::Leaf(Cow::Owned(digits)));
         }
     }
@@ -67,9 +56,7 @@ fn lower_type(schema: &mut Node<'_>) {
 }
 
 fn apply_nullable(schema: &mut Node<'_>) {
-    let nullable = schema
-        .remove("nullable")
-        .is_some_and(|nullable| nullable.as_leaf() == Some("true"));
+    let nullable = schema.remove("nullable").is_some_and(|nullable| nullable.as_leaf() == Some("true"));
     if let (true, Some(kind)) = (nullable, schema.get("type").cloned()) {
         schema.set("type", Node::Array(vec![kind, Node::literal("\"null\"")]));
     }

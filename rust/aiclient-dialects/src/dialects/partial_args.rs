@@ -25,9 +25,7 @@ pub(super) struct PartialArgs {
 
 impl Default for PartialArgs {
     fn default() -> Self {
-        Self {
-            tree: Node::Object(Vec::new()),
-        }
+        Self { tree: Node::Object(Vec::new()) }
     }
 }
 
@@ -65,11 +63,7 @@ enum Step {
 /// `$.a.b[0]` and `$['a']`.
 fn steps(path: &str) -> Vec<Step> {
     let mut steps = Vec::new();
-    for name in path
-        .trim_start_matches('$')
-        .split(['.', '['])
-        .filter(|name| !name.is_empty())
-    {
+    for name in path.trim_start_matches('$').split(['.', '[']).filter(|name| !name.is_empty()) {
         let name = name.trim_end_matches(']');
         steps.push(match name.parse() {
             Ok(index) => Step::Index(index),

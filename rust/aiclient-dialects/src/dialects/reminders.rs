@@ -21,13 +21,7 @@ pub(super) fn with_reminders<'m, 'a>(
     Cow::Owned(
         messages
             .iter()
-            .map(|message| {
-                if message.role.is_system() {
-                    reminder(message, to)
-                } else {
-                    message.clone()
-                }
-            })
+            .map(|message| if message.role.is_system() { reminder(message, to) } else { message.clone() })
             .collect(),
     )
 }
@@ -35,15 +29,10 @@ pub(super) fn with_reminders<'m, 'a>(
 fn reminder<'a>(message: &Message<'a>, to: &mut Outgoing<'_>) -> Message<'a> {
     to.losses.report(message.place, Feature::MidConversationSystem);
     let said = |part: &Part<'a>| match &part.content {
-        PartContent::Text(text) => Part::text(
-            format!("<system-reminder>{}</system-reminder>", text.decode()),
-            part.place,
-        ),
+        PartContent::Text(text) => {
+            Part::text(format!("<system-reminder>{}</system-reminder>", text.decode()), part.place)
+        }
         _ => part.clone(),
     };
-    Message {
-        role: Role::User,
-        parts: message.parts.iter().map(said).collect(),
-        place: message.place,
-    }
+    Message { role: Role::User, parts: message.parts.iter().map(said).collect(), place: message.place }
 }

@@ -17,8 +17,5 @@ pub(super) fn read(word: Literal<'_>, losses: &mut Losses) -> Option<At<ServiceT
             return None;
         }
     };
-    Some(At {
-        value,
-        place: word.place(),
-    })
+    Some(At { value, place: word.place() })
 }

@@ -13,22 +13,14 @@ pub(super) fn document_text(title: Option<&Text<'_>>, text: &str) -> String {
 
 /// A result of the caller's own search.
 pub(super) fn search_result_text(result: &SearchResult<'_>) -> String {
-    let head = format!(
-        "<search_result source=\"{}\" title=\"{}\">",
-        result.source.decode(),
-        result.title.decode()
-    );
+    let head = format!("<search_result source=\"{}\" title=\"{}\">", result.source.decode(), result.title.decode());
     format!("{head}\n{}\n</search_result>", texts(&result.parts))
 }
 
 /// The texts among parts, a line each.
 pub(super) fn texts(parts: &[Part<'_>]) -> String {
     let text = |part: &Part<'_>| {
-        if let PartContent::Text(text) = &part.content {
-            Some(text.decode().into_owned())
-        } else {
-            None
-        }
+        if let PartContent::Text(text) = &part.content { Some(text.decode().into_owned()) } else { None }
     };
     parts.iter().filter_map(text).collect::<Vec<_>>().join("\n")
 }

@@ -38,30 +38,18 @@ impl<'a> Opaque<'a> {
     pub fn read(field: Text<'a>, dialect: Dialect, kind: OpaqueKind) -> Self {
         match Self::unseal(&field) {
             Some(opaque) => opaque,
-            None => Self {
-                source: dialect,
-                kind,
-                payload: field,
-            },
+            None => Self { source: dialect, kind, payload: field },
         }
     }
 
     /// The content of an opaque field of a `client`: its vendor's own state as it is, another's in an envelope.
     pub fn carried(&self, client: Dialect) -> Cow<'_, str> {
-        if self.source == client {
-            self.payload.decode()
-        } else {
-            Cow::Owned(self.seal())
-        }
+        if self.source == client { self.payload.decode() } else { Cow::Owned(self.seal()) }
     }
 
     /// A copy that borrows nothing.
     pub(crate) fn to_static(&self) -> Opaque<'static> {
-        Opaque {
-            source: self.source,
-            kind: self.kind,
-            payload: self.payload.to_static(),
-        }
+        Opaque { source: self.source, kind: self.kind, payload: self.payload.to_static() }
     }
 
     /// The envelope.
@@ -97,11 +85,7 @@ impl<'a> Opaque<'a> {
             't' => OpaqueKind::Thought,
             _ => return None,
         };
-        Some(Self {
-            source,
-            kind,
-            payload: Text::from(payload.to_owned()),
-        })
+        Some(Self { source, kind, payload: Text::from(payload.to_owned()) })
     }
 }
 
@@ -111,16 +95,9 @@ mod tests {
 
     #[test]
     fn an_envelope_gives_back_what_was_put_in() {
-        let opaque = Opaque {
-            source: Dialect::Gemini,
-            kind: OpaqueKind::Thought,
-            payload: "AbC+/=.x".into(),
-        };
+        let opaque = Opaque { source: Dialect::Gemini, kind: OpaqueKind::Thought, payload: "AbC+/=.x".into() };
         assert_eq!(opaque.seal(), "aic1.gt.AbC+/=.x");
-        assert_eq!(
-            Opaque::read(opaque.seal().into(), Dialect::Anthropic, OpaqueKind::Signature),
-            opaque
-        );
+        assert_eq!(Opaque::read(opaque.seal().into(), Dialect::Anthropic, OpaqueKind::Signature), opaque);
     }
 
     #[test]

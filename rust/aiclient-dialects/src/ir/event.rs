@@ -163,63 +163,28 @@ impl Event<'_> {
     pub(crate) fn to_static(&self) -> Event<'static> {
         let copy = Text::to_static;
         match self {
-            Self::PartStart { part, choice, kind } => Event::PartStart {
-                part: *part,
-                choice: *choice,
-                kind: kind.to_static(),
-            },
-            Self::TextDelta { part, text } => Event::TextDelta {
-                part: *part,
-                text: copy(text),
-            },
-            Self::RefusalDelta { part, text } => Event::RefusalDelta {
-                part: *part,
-                text: copy(text),
-            },
-            Self::ReasoningDelta { part, text } => Event::ReasoningDelta {
-                part: *part,
-                text: copy(text),
-            },
-            Self::ArgumentsDelta { part, json } => Event::ArgumentsDelta {
-                part: *part,
-                json: copy(json),
-            },
-            Self::Signature { part, opaque } => Event::Signature {
-                part: *part,
-                opaque: opaque.to_static(),
-            },
-            Self::Citation {
-                part,
-                url,
-                title,
-                quote,
-            } => {
+            Self::PartStart { part, choice, kind } => {
+                Event::PartStart { part: *part, choice: *choice, kind: kind.to_static() }
+            }
+            Self::TextDelta { part, text } => Event::TextDelta { part: *part, text: copy(text) },
+            Self::RefusalDelta { part, text } => Event::RefusalDelta { part: *part, text: copy(text) },
+            Self::ReasoningDelta { part, text } => Event::ReasoningDelta { part: *part, text: copy(text) },
+            Self::ArgumentsDelta { part, json } => Event::ArgumentsDelta { part: *part, json: copy(json) },
+            Self::Signature { part, opaque } => Event::Signature { part: *part, opaque: opaque.to_static() },
+            Self::Citation { part, url, title, quote } => {
                 let [url, title, quote] = [url, title, quote].map(|text| text.as_ref().map(copy));
-                Event::Citation {
-                    part: *part,
-                    url,
-                    title,
-                    quote,
-                }
+                Event::Citation { part: *part, url, title, quote }
             }
             Self::PartEnd { part } => Event::PartEnd { part: *part },
             Self::Usage(usage) => Event::Usage(*usage),
-            Self::Finish {
-                choice,
-                reason,
-                stop_sequence,
-                explanation,
-            } => Event::Finish {
+            Self::Finish { choice, reason, stop_sequence, explanation } => Event::Finish {
                 choice: *choice,
                 reason: *reason,
                 stop_sequence: stop_sequence.as_ref().map(copy),
                 explanation: explanation.as_ref().map(copy),
             },
             Self::Error(failure) => Event::Error(failure.clone()),
-            Self::Start { id, model } => Event::Start {
-                id: id.as_ref().map(copy),
-                model: model.as_ref().map(copy),
-            },
+            Self::Start { id, model } => Event::Start { id: id.as_ref().map(copy), model: model.as_ref().map(copy) },
             // Never waits for anything: it belongs to no part.
             Self::LogProbabilities { .. } | Self::End => Event::End,
         }
@@ -232,12 +197,7 @@ impl PartKind<'_> {
             Self::Text => PartKind::Text,
             Self::Refusal => PartKind::Refusal,
             Self::Reasoning => PartKind::Reasoning,
-            Self::ToolCall {
-                id,
-                name,
-                custom,
-                signature,
-            } => PartKind::ToolCall {
+            Self::ToolCall { id, name, custom, signature } => PartKind::ToolCall {
                 id: id.as_ref().map(Text::to_static),
                 name: name.to_static(),
                 custom: *custom,

@@ -69,13 +69,7 @@ impl FailureKind {
 impl Failure {
     /// A failure with nothing but its class and words.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            code: None,
-            param: None,
-            retry_after: None,
-        }
+        Self { kind, message: message.into(), code: None, param: None, retry_after: None }
     }
 
     /// The upstream broke its own dialect.

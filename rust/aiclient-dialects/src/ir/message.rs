@@ -136,11 +136,7 @@ pub struct Thought<'a> {
 impl<'a> Part<'a> {
     /// A piece without anything special about it.
     pub fn new(content: PartContent<'a>, place: Place) -> Self {
-        Self {
-            content,
-            place,
-            cache: None,
-        }
+        Self { content, place, cache: None }
     }
 
     /// A text.
@@ -150,20 +146,12 @@ impl<'a> Part<'a> {
 
     /// The tool result, if it is one.
     pub fn as_tool_result(&self) -> Option<&ToolResult<'a>> {
-        if let PartContent::ToolResult(result) = &self.content {
-            Some(result)
-        } else {
-            None
-        }
+        if let PartContent::ToolResult(result) = &self.content { Some(result) } else { None }
     }
 
     /// The tool call, if it is one.
     pub fn as_tool_call(&self) -> Option<&ToolCall<'a>> {
-        if let PartContent::ToolCall(call) = &self.content {
-            Some(call)
-        } else {
-            None
-        }
+        if let PartContent::ToolCall(call) = &self.content { Some(call) } else { None }
     }
 }
 
@@ -178,11 +166,7 @@ impl Media<'_> {
             Source::Text(text) => Source::Text(copy(text)),
             Source::Parts(_) => Source::Parts(Vec::new()),
         };
-        Media {
-            source,
-            media_type: self.media_type.as_ref().map(copy),
-            detail: None,
-        }
+        Media { source, media_type: self.media_type.as_ref().map(copy), detail: None }
     }
 }
 
@@ -204,14 +188,8 @@ impl<'m, 'a> Turn<'m, 'a> {
     /// The pieces with tool results in front: A wants them first, C and G in messages of their own.
     pub fn results_first(&self) -> impl Iterator<Item = &'m Part<'a>> + use<'m, 'a> {
         let messages = self.messages;
-        let results = messages
-            .iter()
-            .flat_map(|message| &message.parts)
-            .filter(|part| part.as_tool_result().is_some());
-        let others = messages
-            .iter()
-            .flat_map(|message| &message.parts)
-            .filter(|part| part.as_tool_result().is_none());
+        let results = messages.iter().flat_map(|message| &message.parts).filter(|part| part.as_tool_result().is_some());
+        let others = messages.iter().flat_map(|message| &message.parts).filter(|part| part.as_tool_result().is_none());
         results.chain(others)
     }
 }
@@ -220,8 +198,5 @@ impl<'m, 'a> Turn<'m, 'a> {
 pub fn turns<'m, 'a>(messages: &'m [Message<'a>]) -> impl Iterator<Item = Turn<'m, 'a>> {
     messages
         .chunk_by(|one, next| one.role == next.role && !one.role.is_system())
-        .map(|messages| Turn {
-            role: messages[0].role,
-            messages,
-        })
+        .map(|messages| Turn { role: messages[0].role, messages })
 }

@@ -89,9 +89,7 @@ impl Choice {
 
     /// Why it ended, as content tells it.
     pub fn reason(&self) -> FinishReason {
-        self.finish
-            .unwrap_or(FinishReason::Stop)
-            .with_tool_calls(self.calls_tools())
+        self.finish.unwrap_or(FinishReason::Stop).with_tool_calls(self.calls_tools())
     }
 }
 
@@ -124,22 +122,10 @@ impl Fold {
 
     fn start_part(&mut self, part: PartId, choice: u32, kind: &PartKind<'_>) {
         let new = match kind {
-            PartKind::Text => ReplyPart::Text {
-                text: String::new(),
-                signature: None,
-                citations: Vec::new(),
-            },
+            PartKind::Text => ReplyPart::Text { text: String::new(), signature: None, citations: Vec::new() },
             PartKind::Refusal => ReplyPart::Refusal(String::new()),
-            PartKind::Reasoning => ReplyPart::Reasoning {
-                text: String::new(),
-                opaque: None,
-            },
-            PartKind::ToolCall {
-                id,
-                name,
-                custom,
-                signature,
-            } => ReplyPart::ToolCall {
+            PartKind::Reasoning => ReplyPart::Reasoning { text: String::new(), opaque: None },
+            PartKind::ToolCall { id, name, custom, signature } => ReplyPart::ToolCall {
                 id: id.as_ref().map(owned),
                 name: owned(name),
                 arguments: String::new(),
@@ -188,12 +174,7 @@ impl EventSink for Fold {
             | Event::ReasoningDelta { part, text } => self.append(*part, text),
             Event::ArgumentsDelta { part, json } => self.append(*part, json),
             Event::Signature { part, opaque } => self.sign(*part, opaque),
-            Event::Citation {
-                part,
-                url,
-                title,
-                quote,
-            } => {
+            Event::Citation { part, url, title, quote } => {
                 if let Some(ReplyPart::Text { citations, .. }) = self.part(*part) {
                     citations.push([url, title, quote].map(|text| text.as_ref().map(owned)));
                 }
@@ -203,12 +184,7 @@ impl EventSink for Fold {
             }
             Event::PartEnd { .. } => {}
             Event::Usage(usage) => self.reply.usage = Some(*usage),
-            Event::Finish {
-                choice,
-                reason,
-                stop_sequence,
-                explanation,
-            } => {
+            Event::Finish { choice, reason, stop_sequence, explanation } => {
                 let choice = self.choice(*choice);
                 choice.finish = Some(*reason);
                 choice.stop_sequence = stop_sequence.as_ref().map(owned);

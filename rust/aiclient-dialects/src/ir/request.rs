@@ -120,15 +120,7 @@ pub enum Effort {
 
 impl Effort {
     /// All of them, least first.
-    pub const ALL: [Self; 7] = [
-        Self::None,
-        Self::Minimal,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::XHigh,
-        Self::Max,
-    ];
+    pub const ALL: [Self; 7] = [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::XHigh, Self::Max];
 
     /// Its name in C, R and A, and in lower case in G.
     pub fn name(self) -> &'static str {
@@ -145,9 +137,7 @@ impl Effort {
 
     /// By its name, in any case.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|effort| effort.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|effort| effort.name().eq_ignore_ascii_case(name))
     }
 
     /// Tokens that stand for it where a budget is wanted.
@@ -185,10 +175,7 @@ impl Reasoning<'_> {
 
     /// Where it was asked.
     pub fn place(&self) -> Option<Place> {
-        self.effort
-            .map(|at| at.place)
-            .or(self.budget.map(Number::place))
-            .or(self.enabled.map(|at| at.place))
+        self.effort.map(|at| at.place).or(self.budget.map(Number::place)).or(self.enabled.map(|at| at.place))
     }
 }
 

@@ -18,8 +18,7 @@ pub struct Usage {
 impl Usage {
     /// Input tokens that were neither read from nor written to a cache.
     pub fn uncached_input_tokens(&self) -> u64 {
-        self.input_tokens
-            .saturating_sub(self.cache_read_tokens + self.cache_write_tokens)
+        self.input_tokens.saturating_sub(self.cache_read_tokens + self.cache_write_tokens)
     }
 
     /// Output tokens that are not reasoning.

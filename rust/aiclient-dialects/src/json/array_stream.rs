@@ -1,5 +1,7 @@
 //! The elements of a JSON array that arrives in pieces: Gemini's stream without `alt=sse`.
 
+use std::ops::ControlFlow;
+
 /// Cuts a growing `[{...},{...}]` into its elements.
 ///
 /// Looks only at brackets and strings; whether an element is valid JSON is for its reader to say.
@@ -15,14 +17,16 @@ pub struct ArrayStream {
 }
 
 impl ArrayStream {
-    /// Take in the next bytes and hand each element that is now complete to `element`.
+    /// Take in the next bytes and hand each element that is now complete to `element`, until that breaks off.
     ///
     /// Returns how many bytes of `chunk` lie outside the element that is not complete yet.
-    pub fn feed(&mut self, chunk: &[u8], mut element: impl FnMut(&[u8])) -> usize {
+    pub fn feed(&mut self, chunk: &[u8], mut element: impl FnMut(&[u8]) -> ControlFlow<()>) -> usize {
         let mut boundary = 0;
         for (at, &byte) in chunk.iter().enumerate() {
             if self.step(byte) {
-                element(&self.pending);
+                if element(&self.pending).is_break() {
+                    return boundary;
+                }
                 self.pending.clear();
                 self.begun = true;
             }
@@ -77,7 +81,8 @@ mod tests {
             let (mut stream, mut seen) = (ArrayStream::default(), Vec::new());
             for chunk in body.chunks(step) {
                 stream.feed(chunk, |element| {
-                    seen.push(String::from_utf8_lossy(element).into_owned())
+                    seen.push(String::from_utf8_lossy(element).into_owned());
+                    ControlFlow::Continue(())
                 });
             }
             assert_eq!(seen, [r#"{"a":"}\"{"}"#, r#"{"b":{"c":[1]}}"#], "chunks of {step}");

@@ -70,12 +70,7 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Before the first byte of `text`.
     pub fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            base: 0,
-            depth: 0,
-        }
+        Self { text, at: 0, base: 0, depth: 0 }
     }
 
     /// The offset of the next byte to read, white space included.
@@ -96,10 +91,7 @@ impl<'a> Cursor<'a> {
 
     /// An error at the next value.
     pub fn invalid(&mut self, expected: &'static str) -> Invalid {
-        Invalid {
-            place: self.place(),
-            expected,
-        }
+        Invalid { place: self.place(), expected }
     }
 
     /// What comes next, by its first byte.
@@ -117,11 +109,7 @@ impl<'a> Cursor<'a> {
 
     /// Consume a `null` if there is one.
     pub fn null(&mut self) -> Result<bool, Invalid> {
-        if self.peek() == Some(b'n') {
-            self.word("null").map(|()| true)
-        } else {
-            Ok(false)
-        }
+        if self.peek() == Some(b'n') { self.word("null").map(|()| true) } else { Ok(false) }
     }
 
     /// A string, kept escaped.
@@ -135,10 +123,7 @@ impl<'a> Cursor<'a> {
                 self.at = start + length + 2;
                 Ok(Literal::new(&self.text[start + 1..=start + length], self.base + start))
             }
-            Err((length, expected)) => Err(Invalid {
-                place: Place::at(self.base + start + 1 + length),
-                expected,
-            }),
+            Err((length, expected)) => Err(Invalid { place: Place::at(self.base + start + 1 + length), expected }),
         }
     }
 
@@ -159,20 +144,14 @@ impl<'a> Cursor<'a> {
             return Err(self.invalid("a number"));
         }
         self.at = start + length;
-        Ok(Number {
-            text: &self.text[start..self.at],
-            at: offset32(self.base + start),
-        })
+        Ok(Number { text: &self.text[start..self.at], at: offset32(self.base + start) })
     }
 
     /// Any value, checked and kept as it is.
     pub fn raw(&mut self) -> Result<Raw<'a>, Invalid> {
         let start = self.position();
         self.skip()?;
-        Ok(Raw {
-            text: &self.text[start..self.at],
-            at: offset32(self.base + start),
-        })
+        Ok(Raw { text: &self.text[start..self.at], at: offset32(self.base + start) })
     }
 
     /// Check any value and go past it.
@@ -196,10 +175,7 @@ impl<'a> Cursor<'a> {
         self.open(b'{', "an object")?;
         if !self.close(b'}') {
             loop {
-                let key = self.string().map_err(|invalid| Invalid {
-                    expected: "a quoted key",
-                    ..invalid
-                })?;
+                let key = self.string().map_err(|invalid| Invalid { expected: "a quoted key", ..invalid })?;
                 self.punctuation(b':', "`:`")?;
                 member(self, key)?;
                 if !self.separator(b'}', "`,` or `}`")? {
@@ -245,11 +221,7 @@ impl<'a> Cursor<'a> {
 
     /// Nothing but white space is left.
     pub fn end(&mut self) -> Result<(), Invalid> {
-        if self.peek().is_none() {
-            Ok(())
-        } else {
-            Err(self.invalid("the end of the body"))
-        }
+        if self.peek().is_none() { Ok(()) } else { Err(self.invalid("the end of the body")) }
     }
 
     #[inline]
@@ -324,11 +296,7 @@ impl<'a> Cursor<'a> {
 fn scan_number(bytes: &[u8]) -> usize {
     let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let sign = usize::from(bytes.first() == Some(&b'-'));
-    let integer = if bytes.get(sign) == Some(&b'0') {
-        1
-    } else {
-        digits(sign)
-    };
+    let integer = if bytes.get(sign) == Some(&b'0') { 1 } else { digits(sign) };
     if integer == 0 {
         return 0;
     }
@@ -374,10 +342,7 @@ impl<'a> Raw<'a> {
 
     /// Read it as something; places in errors and results are those of the whole body.
     pub fn read<T: FromJson<'a>>(self) -> Result<T, Invalid> {
-        T::from_json(&mut Cursor {
-            base: self.at as usize,
-            ..Cursor::new(self.text)
-        })
+        T::from_json(&mut Cursor { base: self.at as usize, ..Cursor::new(self.text) })
     }
 }
 
@@ -385,10 +350,8 @@ impl<'a> Number<'a> {
     /// The number that a string holds, as proto JSON writes 64-bit integers.
     pub fn quoted(literal: Literal<'a>) -> Option<Self> {
         let text = literal.escaped();
-        (!text.is_empty() && scan_number(text.as_bytes()) == text.len()).then(|| Self {
-            text,
-            at: offset32(literal.place().offset()),
-        })
+        (!text.is_empty() && scan_number(text.as_bytes()) == text.len())
+            .then(|| Self { text, at: offset32(literal.place().offset()) })
     }
 
     /// The digits.
@@ -454,30 +417,20 @@ impl FromJson<'_> for bool {
 impl FromJson<'_> for u64 {
     fn from_json(cursor: &mut Cursor<'_>) -> Result<Self, Invalid> {
         let place = cursor.place();
-        cursor.number()?.as_u64().ok_or(Invalid {
-            place,
-            expected: "a whole number that is not negative",
-        })
+        cursor.number()?.as_u64().ok_or(Invalid { place, expected: "a whole number that is not negative" })
     }
 }
 
 impl<'a, T: FromJson<'a>> FromJson<'a> for super::At<T> {
     fn from_json(cursor: &mut Cursor<'a>) -> Result<Self, Invalid> {
         let place = cursor.place();
-        Ok(Self {
-            value: T::from_json(cursor)?,
-            place,
-        })
+        Ok(Self { value: T::from_json(cursor)?, place })
     }
 }
 
 impl<'a, T: FromJson<'a>> FromJson<'a> for Option<T> {
     fn from_json(cursor: &mut Cursor<'a>) -> Result<Self, Invalid> {
-        if cursor.null()? {
-            Ok(None)
-        } else {
-            T::from_json(cursor).map(Some)
-        }
+        if cursor.null()? { Ok(None) } else { T::from_json(cursor).map(Some) }
     }
 }
 
@@ -499,16 +452,7 @@ mod tests {
 
     #[test]
     fn numbers_follow_the_grammar() {
-        for good in [
-            "0",
-            "-0",
-            "12",
-            "-1.5",
-            "1e9",
-            "1E-2",
-            "0.25e+3",
-            "123456789012345678901234567890",
-        ] {
+        for good in ["0", "-0", "12", "-1.5", "1e9", "1E-2", "0.25e+3", "123456789012345678901234567890"] {
             assert!(parse::<Number>(good).is_ok(), "{good}");
         }
         for bad in ["", "-", "01", "1.", ".5", "1e", "+1", "0x1", "NaN"] {

@@ -24,10 +24,7 @@ pub enum Text<'a> {
 
 impl<'a> Literal<'a> {
     pub(super) fn new(escaped: &'a str, offset: usize) -> Self {
-        Self {
-            escaped,
-            at: u32::try_from(offset).unwrap_or(u32::MAX),
-        }
+        Self { escaped, at: u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
     /// The bytes between the quotes.
@@ -58,10 +55,7 @@ impl<'a> Literal<'a> {
     /// A part of the literal, by offsets into [`Literal::escaped`] that do not cut an escape in two.
     #[must_use]
     pub fn slice(self, range: std::ops::RangeFrom<usize>) -> Self {
-        Self {
-            escaped: &self.escaped[range],
-            ..self
-        }
+        Self { escaped: &self.escaped[range], ..self }
     }
 }
 
@@ -177,10 +171,7 @@ pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
         }
         at += 32;
     }
-    at + bytes[at..]
-        .iter()
-        .position(|&byte| special(byte))
-        .unwrap_or(bytes.len() - at)
+    at + bytes[at..].iter().position(|&byte| special(byte)).unwrap_or(bytes.len() - at)
 }
 
 /// The length of the escape whose backslash stands before `bytes`.
@@ -233,10 +224,7 @@ fn unescape_unicode(escape: &str) -> (char, usize) {
 
 /// The four hex digits after `\u`; the literal was checked when it was read.
 fn code_unit(escape: &str) -> u32 {
-    escape
-        .get(2..6)
-        .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-        .unwrap_or(0xFFFD)
+    escape.get(2..6).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(0xFFFD)
 }
 
 #[cfg(test)]
@@ -251,10 +239,7 @@ mod tests {
 
     #[test]
     fn escapes_are_undone() {
-        assert_eq!(
-            decoded(r#""a\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00z""#).as_deref(),
-            Some("a\"\\/\u{8}\u{c}\n\r\té😀z")
-        );
+        assert_eq!(decoded(r#""a\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00z""#).as_deref(), Some("a\"\\/\u{8}\u{c}\n\r\té😀z"));
         assert_eq!(decoded(r#""\ud83d""#).as_deref(), Some("\u{fffd}"));
         assert_eq!(decoded(r#""\ud83d\u0041""#).as_deref(), Some("\u{fffd}A"));
     }

@@ -97,10 +97,8 @@ mod tests {
     #[test]
     fn null_is_absent_and_a_wrong_type_is_an_error_at_its_place() {
         let text = r#"{"name":null,"topK":"3"}"#;
-        let invalid = parse::<Example>(text)
-            .map(drop)
-            .err()
-            .map(|invalid| (invalid.place.pointer(text), invalid.expected));
+        let invalid =
+            parse::<Example>(text).map(drop).err().map(|invalid| (invalid.place.pointer(text), invalid.expected));
         assert_eq!(invalid, Some(("/topK".into(), "a number")));
     }
 }

@@ -24,19 +24,13 @@ impl Place {
     /// The value that begins at this byte of the body.
     pub fn at(offset: usize) -> Self {
         // Bodies are bounded far below 4 GiB; a larger offset would only make the pointer less precise.
-        Self {
-            at: u32::try_from(offset).unwrap_or(u32::MAX),
-            field: None,
-        }
+        Self { at: u32::try_from(offset).unwrap_or(u32::MAX), field: None }
     }
 
     /// A field of the object that stands here, present or not.
     #[must_use]
     pub fn field(self, name: &'static str) -> Self {
-        Self {
-            field: Some(name),
-            ..self
-        }
+        Self { field: Some(name), ..self }
     }
 
     /// The byte offset.
@@ -109,9 +103,6 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_named_too() {
-        assert_eq!(
-            Place::at(BODY.find("{\"b").unwrap_or(0)).field("role").pointer(BODY),
-            "/a/1/role"
-        );
+        assert_eq!(Place::at(BODY.find("{\"b").unwrap_or(0)).field("role").pointer(BODY), "/a/1/role");
     }
 }

@@ -38,9 +38,9 @@ impl<'a> Node<'a> {
     /// The text of a string.
     pub fn as_text(&self) -> Option<String> {
         match self {
-            Self::Leaf(text) => super::parse::<super::Literal<'_>>(text)
-                .ok()
-                .map(|literal| literal.decode().into_owned()),
+            Self::Leaf(text) => {
+                super::parse::<super::Literal<'_>>(text).ok().map(|literal| literal.decode().into_owned())
+            }
             _ => None,
         }
     }

@@ -278,10 +278,7 @@ mod tests {
             });
             object.field("c", 0.5);
         });
-        assert_eq!(
-            String::from_utf8(out).as_deref(),
-            Ok(r#"{"a":1,"b":["x\n",{}],"c":0.5}"#)
-        );
+        assert_eq!(String::from_utf8(out).as_deref(), Ok(r#"{"a":1,"b":["x\n",{}],"c":0.5}"#));
     }
 
     proptest! {

@@ -4,6 +4,8 @@
 //! last frame without its empty line. Beyond the specification, lines that begin a JSON value outside any field are
 //! handed on as a *bare* frame: servers that fail before or in a stream answer with plain JSON.
 
+use std::ops::ControlFlow;
+
 use memchr::memchr2;
 
 /// The most bytes one frame may have. Gemini sends generated images of several megabytes in one.
@@ -39,6 +41,11 @@ impl BadFrame {
     }
 }
 
+/// Whoever takes frames; `Break` says that no more are wanted.
+pub trait OnFrame: FnMut(Result<Frame<'_>, BadFrame>) -> ControlFlow<()> {}
+
+impl<F: FnMut(Result<Frame<'_>, BadFrame>) -> ControlFlow<()>> OnFrame for F {}
+
 /// Cuts a byte stream into frames.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -63,10 +70,11 @@ enum Content {
 }
 
 impl Decoder {
-    /// Take in the next bytes and hand on each frame that is now complete.
+    /// Take in the next bytes and hand on each frame that is now complete, until `on_frame` breaks off.
     ///
-    /// Returns how many bytes of `chunk` lie before or at the end of the last complete frame or comment.
-    pub fn feed(&mut self, chunk: &[u8], mut on_frame: impl FnMut(Result<Frame<'_>, BadFrame>)) -> usize {
+    /// Returns how many bytes of `chunk` lie before or at the end of the last complete frame or comment; a frame that
+    /// was broken off at does not count.
+    pub fn feed(&mut self, chunk: &[u8], mut on_frame: impl OnFrame) -> usize {
         let mut at = 0;
         let mut boundary = 0;
         if self.after_cr && !chunk.is_empty() {
@@ -76,7 +84,9 @@ impl Decoder {
         }
         while let Some(length) = memchr2(b'\n', b'\r', &chunk[at..]) {
             let end = at + length;
-            self.take_line(&chunk[at..end], &mut on_frame);
+            if self.take_line(&chunk[at..end], &mut on_frame).is_break() {
+                return boundary;
+            }
             at = end + 1;
             if chunk[end] == b'\r' {
                 match chunk.get(at) {
@@ -93,17 +103,17 @@ impl Decoder {
         if self.line.len() + self.data.len() > FRAME_LIMIT {
             self.line.clear();
             self.data.clear();
-            on_frame(Err(BadFrame::TooLong));
+            // Whether the caller goes on makes no difference: the bytes are gone.
+            let _over = on_frame(Err(BadFrame::TooLong));
         }
         boundary
     }
 
     /// The stream is over: hand on what lacks only its last line end or empty line.
-    pub fn finish(&mut self, mut on_frame: impl FnMut(Result<Frame<'_>, BadFrame>)) {
-        if !self.line.is_empty() {
-            self.take_line(&[], &mut on_frame);
+    pub fn finish(&mut self, mut on_frame: impl OnFrame) {
+        if self.line.is_empty() || self.take_line(&[], &mut on_frame).is_continue() {
+            let _over = self.dispatch(&mut on_frame);
         }
-        self.dispatch(&mut on_frame);
     }
 
     /// Nothing of a next frame was seen.
@@ -112,29 +122,25 @@ impl Decoder {
     }
 
     /// A line is complete: its last bytes are `tail`, its first ones may wait in `self.line`.
-    fn take_line(&mut self, tail: &[u8], on_frame: &mut impl FnMut(Result<Frame<'_>, BadFrame>)) {
+    fn take_line(&mut self, tail: &[u8], on_frame: &mut impl OnFrame) -> ControlFlow<()> {
         if self.line.is_empty() {
-            self.line_complete(tail, on_frame);
-        } else {
-            let mut line = std::mem::take(&mut self.line);
-            line.extend_from_slice(tail);
-            self.line_complete(&line, on_frame);
-            line.clear();
-            self.line = line;
+            return self.line_complete(tail, on_frame);
         }
+        let mut line = std::mem::take(&mut self.line);
+        line.extend_from_slice(tail);
+        let flow = self.line_complete(&line, on_frame);
+        line.clear();
+        self.line = line;
+        flow
     }
 
-    fn line_complete(&mut self, line: &[u8], on_frame: &mut impl FnMut(Result<Frame<'_>, BadFrame>)) {
-        let line = if self.begun {
-            line
-        } else {
-            line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
-        };
+    fn line_complete(&mut self, line: &[u8], on_frame: &mut impl OnFrame) -> ControlFlow<()> {
+        let line = if self.begun { line } else { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) };
         self.begun = true;
         if line.is_empty() {
-            self.dispatch(on_frame);
-        } else if self.content == Content::Bare || (self.content == Content::Nothing && matches!(line[0], b'{' | b'['))
-        {
+            return self.dispatch(on_frame);
+        }
+        if self.content == Content::Bare || (self.content == Content::Nothing && matches!(line[0], b'{' | b'[')) {
             self.content = Content::Bare;
             self.data.extend_from_slice(line);
             self.data.push(b'\n');
@@ -149,24 +155,21 @@ impl Decoder {
             self.name.extend_from_slice(value);
         }
         // Comments, `id`, `retry` and unknown fields mean nothing to any of the dialects.
+        ControlFlow::Continue(())
     }
 
-    fn dispatch(&mut self, on_frame: &mut impl FnMut(Result<Frame<'_>, BadFrame>)) {
-        if self.content != Content::Nothing {
-            on_frame(
-                match (std::str::from_utf8(&self.name), std::str::from_utf8(&self.data)) {
-                    (Ok(name), Ok(data)) => Ok(Frame {
-                        name,
-                        data,
-                        bare: self.content == Content::Bare,
-                    }),
-                    _ => Err(BadFrame::Encoding),
-                },
-            );
-        }
+    fn dispatch(&mut self, on_frame: &mut impl OnFrame) -> ControlFlow<()> {
+        let flow = match self.content {
+            Content::Nothing => ControlFlow::Continue(()),
+            content => on_frame(match (std::str::from_utf8(&self.name), std::str::from_utf8(&self.data)) {
+                (Ok(name), Ok(data)) => Ok(Frame { name, data, bare: content == Content::Bare }),
+                _ => Err(BadFrame::Encoding),
+            }),
+        };
         self.name.clear();
         self.data.clear();
         self.content = Content::Nothing;
+        flow
     }
 }
 
@@ -193,6 +196,7 @@ mod tests {
             if let Ok(frame) = frame {
                 seen.push((frame.name.into(), frame.data.into(), frame.bare));
             }
+            ControlFlow::Continue(())
         };
         for chunk in body.chunks(step.max(1)) {
             let boundary = decoder.feed(chunk, &mut keep);
@@ -217,19 +221,12 @@ mod tests {
             ("event: x\n\ndata\n\n", one("")),
             (
                 "{\"error\":\n 1}\n\ndata: a\n\n",
-                vec![
-                    (String::new(), "{\"error\":\n 1}\n".into(), true),
-                    (String::new(), "a".into(), false),
-                ],
+                vec![(String::new(), "{\"error\":\n 1}\n".into(), true), (String::new(), "a".into(), false)],
             ),
             ("<html>\n<p>\n\n", vec![]),
         ] {
             for step in 1..=body.len() {
-                assert_eq!(
-                    frames(body.as_bytes(), step).0,
-                    expected,
-                    "{body:?} in chunks of {step}"
-                );
+                assert_eq!(frames(body.as_bytes(), step).0, expected, "{body:?} in chunks of {step}");
             }
         }
     }
@@ -238,11 +235,7 @@ mod tests {
     fn the_boundary_is_behind_the_last_complete_frame() {
         let body = b"data: a\r\n\r\n: ping\r\n\r\nevent: b\r\n";
         for step in 1..=body.len() {
-            assert_eq!(
-                frames(body, step).1,
-                body.len() - b"event: b\r\n".len(),
-                "chunks of {step}"
-            );
+            assert_eq!(frames(body, step).1, body.len() - b"event: b\r\n".len(), "chunks of {step}");
         }
     }
 

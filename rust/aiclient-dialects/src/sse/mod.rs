@@ -5,5 +5,5 @@
 mod decoder;
 mod encoder;
 
-pub use decoder::{BadFrame, Decoder, Frame};
+pub use decoder::{BadFrame, Decoder, Frame, OnFrame};
 pub use encoder::{Framing, LineEnd, close_frame, open_frame, write_frame};

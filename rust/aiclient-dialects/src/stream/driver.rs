@@ -7,6 +7,8 @@
 //!      +----- failure -----+---------------> Failed       one error event was written, nothing more
 //! ```
 
+use std::ops::ControlFlow;
+
 use super::sequence::Sequence;
 use super::{Passthrough, StreamReader, StreamWriter, Tap};
 use crate::ir::{Event, EventSink, Failure, FailureKind, FinishReason, Usage};
@@ -129,20 +131,21 @@ impl Translation {
             #[cfg(debug_assertions)]
             grammar: super::grammar::Grammar::default(),
         };
-        Self {
-            decoder: Decoder::default(),
-            flow,
-        }
+        Self { decoder: Decoder::default(), flow }
     }
 
     fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
         let flow = &mut self.flow;
-        self.decoder.feed(chunk, |frame| flow.frame(frame, out));
+        if !flow.is_over() {
+            self.decoder.feed(chunk, |frame| flow.frame(frame, out));
+        }
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
         let flow = &mut self.flow;
-        self.decoder.finish(|frame| flow.frame(frame, out));
+        if !flow.is_over() {
+            self.decoder.finish(|frame| flow.frame(frame, out));
+        }
         flow.finish(out);
     }
 
@@ -158,10 +161,7 @@ impl Flow {
         matches!(self.state, State::Ended | State::Failed)
     }
 
-    fn frame(&mut self, frame: Result<Frame<'_>, BadFrame>, out: &mut Vec<u8>) {
-        if self.is_over() {
-            return;
-        }
+    fn frame(&mut self, frame: Result<Frame<'_>, BadFrame>, out: &mut Vec<u8>) -> ControlFlow<()> {
         let read = match frame {
             Ok(frame) => self
                 .read(|reader, sink| reader.read(frame, sink), out)
@@ -171,6 +171,7 @@ impl Flow {
         if let Err(failure) = read {
             self.fail(failure, out);
         }
+        if self.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
@@ -195,11 +196,7 @@ impl Flow {
         let mut sinks = Sinks {
             tap: &mut self.tap,
             sequence: &mut self.sequence,
-            output: Output {
-                writer: &mut *self.writer,
-                state: &mut self.state,
-                out,
-            },
+            output: Output { writer: &mut *self.writer, state: &mut self.state, out },
             #[cfg(debug_assertions)]
             grammar: &mut self.grammar,
         };
@@ -210,15 +207,8 @@ impl Flow {
 /// The upstream's bytes are not its dialect.
 pub(super) fn unreadable(data: &str, invalid: Invalid) -> Failure {
     let pointer = invalid.place.pointer(data);
-    let at = if pointer.is_empty() {
-        String::new()
-    } else {
-        format!(" at {pointer}")
-    };
-    Failure::protocol(format!(
-        "the upstream's stream cannot be read: expected {}{at}",
-        invalid.expected
-    ))
+    let at = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+    Failure::protocol(format!("the upstream's stream cannot be read: expected {}{at}", invalid.expected))
 }
 
 /// The upstream closed the connection before the end of its answer.

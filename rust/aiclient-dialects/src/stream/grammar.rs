@@ -31,15 +31,8 @@ impl Grammar {
                 self.open.retain(|open| open != part);
             }
             Event::End | Event::Error(_) => self.over = true,
-            other => assert!(
-                other.part().is_none_or(|part| self.open.contains(&part)),
-                "{event:?}, which is not open"
-            ),
+            other => assert!(other.part().is_none_or(|part| self.open.contains(&part)), "{event:?}, which is not open"),
         }
-        assert!(
-            !matches!(event, Event::End) || self.open.is_empty(),
-            "End with {:?} open",
-            self.open
-        );
+        assert!(!matches!(event, Event::End) || self.open.is_empty(), "End with {:?} open", self.open);
     }
 }

@@ -69,25 +69,18 @@ impl Parts {
 
     /// How many calls of this choice are open.
     pub fn open_tool_calls(&self, choice: u32) -> usize {
-        self.open
-            .iter()
-            .filter(|open| open.choice == choice && matches!(open.kind, OpenKind::ToolCall(_)))
-            .count()
+        self.open.iter().filter(|open| open.choice == choice && matches!(open.kind, OpenKind::ToolCall(_))).count()
     }
 
     /// A call begins. `kind` must be a call.
     pub fn start_tool_call(&mut self, choice: u32, index: u32, kind: PartKind<'_>, sink: &mut dyn EventSink) -> PartId {
-        self.close_where(sink, |open| {
-            open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_))
-        });
+        self.close_where(sink, |open| open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_)));
         self.start(choice, OpenKind::ToolCall(index), kind, sink)
     }
 
     /// A call that comes whole, with its arguments.
     pub fn whole_tool_call(&mut self, choice: u32, kind: PartKind<'_>, json: Text<'_>, sink: &mut dyn EventSink) {
-        self.close_where(sink, |open| {
-            open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_))
-        });
+        self.close_where(sink, |open| open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_)));
         let part = self.new_id();
         sink.event(&Event::PartStart { part, choice, kind });
         sink.event(&Event::ArgumentsDelta { part, json });
@@ -101,9 +94,7 @@ impl Parts {
 
     /// A part that comes whole and is closed at once.
     pub fn whole(&mut self, choice: u32, kind: PartKind<'_>, sink: &mut dyn EventSink) {
-        self.close_where(sink, |open| {
-            open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_))
-        });
+        self.close_where(sink, |open| open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_)));
         let part = self.new_id();
         sink.event(&Event::PartStart { part, choice, kind });
         sink.event(&Event::PartEnd { part });
@@ -124,27 +115,18 @@ impl Parts {
         if let Some(part) = self.find(choice, kind) {
             return part;
         }
-        self.close_where(sink, |open| {
-            open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_))
-        });
+        self.close_where(sink, |open| open.choice == choice && !matches!(open.kind, OpenKind::ToolCall(_)));
         self.start(choice, kind, part_kind, sink)
     }
 
     fn find(&self, choice: u32, kind: OpenKind) -> Option<PartId> {
-        self.open
-            .iter()
-            .find(|open| open.choice == choice && open.kind == kind)
-            .map(|open| open.part)
+        self.open.iter().find(|open| open.choice == choice && open.kind == kind).map(|open| open.part)
     }
 
     fn start(&mut self, choice: u32, kind: OpenKind, part_kind: PartKind<'_>, sink: &mut dyn EventSink) -> PartId {
         let part = self.new_id();
         self.open.push(Open { part, choice, kind });
-        sink.event(&Event::PartStart {
-            part,
-            choice,
-            kind: part_kind,
-        });
+        sink.event(&Event::PartStart { part, choice, kind: part_kind });
         part
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Only whole frames are forwarded, so that an error event can follow at any time without a torn frame before it.
 
+use std::ops::ControlFlow;
+
 use super::driver::{cut_short, is_json, unreadable};
 use super::{StreamReader, StreamWriter, Tap};
 use crate::ir::{EventSink, Failure};
@@ -45,19 +47,8 @@ impl Passthrough {
     }
 
     fn new(source: Source, reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
-        let flow = Flow {
-            reader,
-            writer,
-            tap: Tap::default(),
-            found: None,
-            failed: false,
-            forwarded: false,
-        };
-        Self {
-            source,
-            held: Vec::new(),
-            flow,
-        }
+        let flow = Flow { reader, writer, tap: Tap::default(), found: None, failed: false, forwarded: false };
+        Self { source, held: Vec::new(), flow }
     }
 
     pub(super) fn tap(&self) -> &Tap {
@@ -125,22 +116,25 @@ impl Flow {
         self.failed || self.tap.ended || self.tap.failure.is_some()
     }
 
-    fn frame(&mut self, frame: Result<Frame<'_>, BadFrame>) {
+    fn frame(&mut self, frame: Result<Frame<'_>, BadFrame>) -> ControlFlow<()> {
         match frame {
             Ok(frame) => self.read(frame),
             Err(bad) => self.found = Some(Failure::protocol(bad.describe())),
         }
+        self.is_broken()
     }
 
-    fn element(&mut self, element: &[u8]) {
+    /// What is broken is not forwarded, nor what follows it.
+    fn is_broken(&self) -> ControlFlow<()> {
+        if self.found.is_some() && !self.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn element(&mut self, element: &[u8]) -> ControlFlow<()> {
         match std::str::from_utf8(element) {
-            Ok(data) => self.read(Frame {
-                name: "",
-                data,
-                bare: false,
-            }),
+            Ok(data) => self.read(Frame { name: "", data, bare: false }),
             Err(_) => self.found = Some(Failure::protocol(BadFrame::Encoding.describe())),
         }
+        self.is_broken()
     }
 
     /// Read the copy. What only we do not understand is the client's to judge; what is not JSON is nobody's.
@@ -153,11 +147,7 @@ impl Flow {
 
     /// Tell the client what we found; an error event of the upstream has been forwarded with the rest.
     fn report(&mut self, out: &mut Vec<u8>) {
-        if let Some(failure) = self
-            .found
-            .take()
-            .filter(|_| !self.tap.ended && self.tap.failure.is_none())
-        {
+        if let Some(failure) = self.found.take().filter(|_| !self.tap.ended && self.tap.failure.is_none()) {
             self.fail(failure, out);
         }
     }

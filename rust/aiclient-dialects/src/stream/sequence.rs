@@ -54,11 +54,7 @@ impl Sequence {
                 waiting.events.push(event.to_static());
                 waiting.ended |= ended;
             }
-            None => self.waiting.push(Waiting {
-                part,
-                events: vec![event.to_static()],
-                ended,
-            }),
+            None => self.waiting.push(Waiting { part, events: vec![event.to_static()], ended }),
         }
     }
 

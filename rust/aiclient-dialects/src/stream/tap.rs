@@ -31,11 +31,7 @@ impl EventSink for Tap {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Usage(usage) => self.usage = Some(*usage),
-            Event::PartStart {
-                kind: PartKind::ToolCall { .. },
-                choice: 0,
-                ..
-            } => self.calls_tools = true,
+            Event::PartStart { kind: PartKind::ToolCall { .. }, choice: 0, .. } => self.calls_tools = true,
             Event::Finish { choice: 0, reason, .. } => self.finish = Some(*reason),
             Event::Error(failure) => self.failure = Some(failure.clone()),
             Event::End => self.ended = true,

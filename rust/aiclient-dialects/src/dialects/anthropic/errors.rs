@@ -75,11 +75,7 @@ mod tests {
     #[test]
     fn the_envelope_names_the_request() {
         let mut out = Vec::new();
-        write_error(
-            &Failure::new(FailureKind::ContextTooLong, "9 > 8"),
-            Some("req_1"),
-            &mut out,
-        );
+        write_error(&Failure::new(FailureKind::ContextTooLong, "9 > 8"), Some("req_1"), &mut out);
         assert_eq!(
             String::from_utf8(out).as_deref(),
             Ok(

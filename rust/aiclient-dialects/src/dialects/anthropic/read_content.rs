@@ -38,9 +38,7 @@ pub(super) fn read_blocks<'a>(blocks: Vec<Block<'a>>, losses: &mut Losses) -> Re
 }
 
 fn read_block<'a>(block: Block<'a>, losses: &mut Losses) -> Result<Option<PartContent<'a>>, Refusal> {
-    let kind = block
-        .kind
-        .ok_or_else(|| missing(block.place, "type", "the type of the block"))?;
+    let kind = block.kind.ok_or_else(|| missing(block.place, "type", "the type of the block"))?;
     Ok(Some(match kind.escaped() {
         "text" => read_text(block, losses)?,
         "image" => read_image(&block)?,
@@ -63,12 +61,7 @@ fn read_text<'a>(block: Block<'a>, losses: &mut Losses) -> Result<PartContent<'a
     if block.citations.is_some_and(|citations| citations.text() != "[]") {
         losses.hint();
     }
-    Ok(PartContent::Text(
-        block
-            .text
-            .ok_or_else(|| missing(block.place, "text", "a string"))?
-            .into(),
-    ))
+    Ok(PartContent::Text(block.text.ok_or_else(|| missing(block.place, "text", "a string"))?.into()))
 }
 
 fn read_source<'a>(block: &Block<'a>) -> Result<WireSource<'a>, Refusal> {
@@ -82,18 +75,11 @@ fn read_source<'a>(block: &Block<'a>) -> Result<WireSource<'a>, Refusal> {
 fn read_bytes<'a>(source: &WireSource<'a>) -> Result<Source<'a>, Refusal> {
     let place = source.place;
     match source.kind.map(Literal::escaped) {
-        Some("base64") => Ok(Source::Base64(
-            source.data.ok_or_else(|| missing(place, "data", "base64"))?.into(),
-        )),
-        Some("url") => Ok(Source::Url(
-            source.url.ok_or_else(|| missing(place, "url", "an address"))?.into(),
-        )),
-        Some("file") => Ok(Source::File(
-            source
-                .file_id
-                .ok_or_else(|| missing(place, "file_id", "the id of a file"))?
-                .into(),
-        )),
+        Some("base64") => Ok(Source::Base64(source.data.ok_or_else(|| missing(place, "data", "base64"))?.into())),
+        Some("url") => Ok(Source::Url(source.url.ok_or_else(|| missing(place, "url", "an address"))?.into())),
+        Some("file") => {
+            Ok(Source::File(source.file_id.ok_or_else(|| missing(place, "file_id", "the id of a file"))?.into()))
+        }
         _ => Err(missing(place, "type", "base64, url or file")),
     }
 }
@@ -101,11 +87,7 @@ fn read_bytes<'a>(source: &WireSource<'a>) -> Result<Source<'a>, Refusal> {
 fn read_image<'a>(block: &Block<'a>) -> Result<PartContent<'a>, Refusal> {
     let source = read_source(block)?;
     let media_type = source.media_type.map(Text::from);
-    Ok(PartContent::Image(Media {
-        source: read_bytes(&source)?,
-        media_type,
-        detail: None,
-    }))
+    Ok(PartContent::Image(Media { source: read_bytes(&source)?, media_type, detail: None }))
 }
 
 fn read_document<'a>(block: Block<'a>, losses: &mut Losses) -> Result<PartContent<'a>, Refusal> {
@@ -114,16 +96,14 @@ fn read_document<'a>(block: Block<'a>, losses: &mut Losses) -> Result<PartConten
     let bytes = match source.kind.map(Literal::escaped) {
         Some("text") => Source::Text(source.data.ok_or_else(|| missing(place, "data", "text"))?.into()),
         Some("content") => {
-            let content = source
-                .content
-                .ok_or_else(|| missing(place, "content", "a string or an array of content blocks"))?;
+            let content =
+                source.content.ok_or_else(|| missing(place, "content", "a string or an array of content blocks"))?;
             Source::Parts(read_content(content, losses)?)
         }
         _ => read_bytes(&source)?,
     };
-    let cited = block
-        .citations
-        .filter(|citations| citations.kind() == Kind::Object && citations.text().contains("true"));
+    let cited =
+        block.citations.filter(|citations| citations.kind() == Kind::Object && citations.text().contains("true"));
     Ok(PartContent::Document(Document {
         source: bytes,
         media_type: source.media_type.map(Text::from),
@@ -135,25 +115,16 @@ fn read_document<'a>(block: Block<'a>, losses: &mut Losses) -> Result<PartConten
 
 fn read_search_result<'a>(block: Block<'a>, losses: &mut Losses) -> Result<PartContent<'a>, Refusal> {
     let address = block.source.filter(|source| source.kind() == Kind::String);
-    let source: Literal<'a> = address
-        .ok_or_else(|| missing(block.place, "source", "a string"))?
-        .read()?;
+    let source: Literal<'a> = address.ok_or_else(|| missing(block.place, "source", "a string"))?.read()?;
     let title = block.title.ok_or_else(|| missing(block.place, "title", "a string"))?;
     let parts = match block.content {
         Some(BlockContent::Own(content)) => read_content(content, losses)?,
         _ => return Err(missing(block.place, "content", "an array of text blocks")),
     };
-    if block
-        .citations
-        .is_some_and(|citations| citations.text().contains("true"))
-    {
+    if block.citations.is_some_and(|citations| citations.text().contains("true")) {
         losses.report(block.place.field("citations"), Feature::DocumentOptions);
     }
-    Ok(PartContent::SearchResult(SearchResult {
-        source: source.into(),
-        title: title.into(),
-        parts,
-    }))
+    Ok(PartContent::SearchResult(SearchResult { source: source.into(), title: title.into(), parts }))
 }
 
 fn read_thinking<'a>(block: &Block<'a>) -> PartContent<'a> {
@@ -163,19 +134,13 @@ fn read_thinking<'a>(block: &Block<'a>) -> PartContent<'a> {
         .map(|signature| Opaque::read(signature.into(), Dialect::Anthropic, OpaqueKind::Signature));
     // An envelope without payload only stands for thoughts that their vendor did not seal.
     let opaque = opaque.filter(|opaque| !opaque.payload.is_empty());
-    PartContent::Thought(Thought {
-        text: block.thinking.map_or(Text::from(""), Text::from),
-        opaque,
-    })
+    PartContent::Thought(Thought { text: block.thinking.map_or(Text::from(""), Text::from), opaque })
 }
 
 fn read_redacted<'a>(block: &Block<'a>) -> Result<PartContent<'a>, Refusal> {
     let data = block.data.ok_or_else(|| missing(block.place, "data", "a string"))?;
     let opaque = Opaque::read(data.into(), Dialect::Anthropic, OpaqueKind::Encrypted);
-    Ok(PartContent::Thought(Thought {
-        text: Text::from(""),
-        opaque: Some(opaque),
-    }))
+    Ok(PartContent::Thought(Thought { text: Text::from(""), opaque: Some(opaque) }))
 }
 
 fn read_tool_use<'a>(block: &Block<'a>) -> Result<PartContent<'a>, Refusal> {
@@ -186,36 +151,21 @@ fn read_tool_use<'a>(block: &Block<'a>) -> Result<PartContent<'a>, Refusal> {
         Some(input) if input.kind() == Kind::Object => Arguments::Value(input),
         Some(input) => return Err(Refusal::malformed(input.place(), "an object")),
     };
-    Ok(PartContent::ToolCall(ToolCall {
-        id: Some(id.into()),
-        name: name.into(),
-        arguments,
-        signature: None,
-    }))
+    Ok(PartContent::ToolCall(ToolCall { id: Some(id.into()), name: name.into(), arguments, signature: None }))
 }
 
 fn read_tool_result<'a>(block: Block<'a>, losses: &mut Losses) -> Result<PartContent<'a>, Refusal> {
-    let id = block
-        .tool_use_id
-        .ok_or_else(|| missing(block.place, "tool_use_id", "the id of the call that is answered"))?;
+    let id =
+        block.tool_use_id.ok_or_else(|| missing(block.place, "tool_use_id", "the id of the call that is answered"))?;
     let parts = match block.content {
         None => Vec::new(),
         Some(BlockContent::Own(content)) => read_content(content, losses)?,
         Some(BlockContent::Server(_)) => {
-            return Err(missing(
-                block.place,
-                "content",
-                "a string or an array of content blocks",
-            ));
+            return Err(missing(block.place, "content", "a string or an array of content blocks"));
         }
     };
     let is_error = block.is_error.unwrap_or(false);
-    Ok(PartContent::ToolResult(ToolResult {
-        call_id: Some(id.into()),
-        name: None,
-        parts,
-        is_error,
-    }))
+    Ok(PartContent::ToolResult(ToolResult { call_id: Some(id.into()), name: None, parts, is_error }))
 }
 
 /// Blocks of the vendor's own tools and features: their text is kept, the rest reported.

@@ -23,32 +23,21 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
             place: wire.place.field("system"),
         });
     }
-    let messages = wire
-        .messages
-        .ok_or_else(|| Refusal::malformed(wire.place.field("messages"), "an array of messages"))?;
+    let messages =
+        wire.messages.ok_or_else(|| Refusal::malformed(wire.place.field("messages"), "an array of messages"))?;
     for message in messages {
         request.messages.push(read_message(message, losses)?);
     }
     request.tools = read_tools(wire.tools, &mut request.web_search, losses)?;
     if let Some(choice) = wire.tool_choice {
-        request.parallel_tool_calls = choice.disable_parallel_tool_use.map(|off| At {
-            value: !off.value,
-            place: off.place,
-        });
-        request.tool_choice = Some(At {
-            place: choice.place,
-            value: read_tool_choice(choice)?,
-        });
+        request.parallel_tool_calls =
+            choice.disable_parallel_tool_use.map(|off| At { value: !off.value, place: off.place });
+        request.tool_choice = Some(At { place: choice.place, value: read_tool_choice(choice)? });
     }
     let config = wire.output_config.unwrap_or_default();
     report_unknown(&config.unknown, losses);
     request.reasoning = read_reasoning(wire.thinking.as_ref(), config.effort)?;
-    request.format = config
-        .format
-        .or(wire.output_format)
-        .map(read_format)
-        .transpose()?
-        .flatten();
+    request.format = config.format.or(wire.output_format).map(read_format).transpose()?.flatten();
     if let Some(stops) = wire.stop_sequences {
         request.stop_place = stops.place;
         request.stop = stops.value.into_iter().map(Text::from).collect();
@@ -94,9 +83,7 @@ fn report_unknown(unknown: &[crate::json::Unknown<'_>], losses: &mut Losses) {
 fn read_message<'a>(message: wire::Message<'a>, losses: &mut Losses) -> Result<Message<'a>, Refusal> {
     let place = message.place;
     let expected = "a role: user, assistant or system";
-    let role = message
-        .role
-        .ok_or_else(|| Refusal::malformed(place.field("role"), expected))?;
+    let role = message.role.ok_or_else(|| Refusal::malformed(place.field("role"), expected))?;
     let role = match role.escaped() {
         "user" => Role::User,
         "assistant" => Role::Assistant,
@@ -135,9 +122,7 @@ fn read_tools<'a>(
 }
 
 fn read_tool<'a>(tool: wire::Tool<'a>, losses: &mut Losses) -> Result<Tool<'a>, Refusal> {
-    let name = tool
-        .name
-        .ok_or_else(|| Refusal::malformed(tool.place.field("name"), "a string"))?;
+    let name = tool.name.ok_or_else(|| Refusal::malformed(tool.place.field("name"), "a string"))?;
     let schema = tool.input_schema.filter(|schema| schema.kind() == Kind::Object);
     let schema = schema.ok_or_else(|| Refusal::malformed(tool.place.field("input_schema"), "a JSON Schema object"))?;
     for member in tool.unknown.iter().filter(|member| !member.is_void()) {
@@ -162,10 +147,7 @@ fn read_tool_choice(choice: wire::ToolChoice<'_>) -> Result<ToolChoice<'_>, Refu
             Some(name) => Ok(ToolChoice::Named(name.into())),
             None => Err(Refusal::malformed(choice.place.field("name"), "the name of a tool")),
         },
-        _ => Err(Refusal::malformed(
-            choice.place.field("type"),
-            "auto, any, tool or none",
-        )),
+        _ => Err(Refusal::malformed(choice.place.field("type"), "auto, any, tool or none")),
     }
 }
 
@@ -177,31 +159,20 @@ fn read_reasoning<'a>(
     if let Some(word) = effort {
         let value = Effort::named(&word.decode())
             .ok_or_else(|| Refusal::malformed(word.place(), "low, medium, high, xhigh or max"))?;
-        reasoning.effort = Some(At {
-            value,
-            place: word.place(),
-        });
+        reasoning.effort = Some(At { value, place: word.place() });
     }
     if let Some(thinking) = thinking {
         let expected = "enabled, adaptive, between_tools or disabled";
-        let kind = thinking
-            .kind
-            .ok_or_else(|| Refusal::malformed(thinking.place.field("type"), expected))?;
+        let kind = thinking.kind.ok_or_else(|| Refusal::malformed(thinking.place.field("type"), expected))?;
         let enabled = match kind.value.escaped() {
             "enabled" | "adaptive" | "between_tools" => true,
             "disabled" => false,
             _ => return Err(Refusal::malformed(kind.place, expected)),
         };
-        reasoning.enabled = Some(At {
-            value: enabled,
-            place: thinking.place,
-        });
+        reasoning.enabled = Some(At { value: enabled, place: thinking.place });
         reasoning.budget = thinking.budget_tokens.filter(|_| enabled);
-        reasoning.visible = thinking
-            .display
-            .filter(|display| *display == *"omitted")
-            .map(|_| false)
-            .or((!enabled).then_some(false));
+        reasoning.visible =
+            thinking.display.filter(|display| *display == *"omitted").map(|_| false).or((!enabled).then_some(false));
     }
     Ok(reasoning)
 }
@@ -209,16 +180,8 @@ fn read_reasoning<'a>(
 fn read_format(format: wire::OutputFormat<'_>) -> Result<Option<At<Format<'_>>>, Refusal> {
     match (format.kind.map(Literal::escaped), format.schema) {
         (Some("json_schema"), Some(schema)) => {
-            let value = Format::JsonSchema {
-                schema,
-                name: None,
-                description: None,
-                strict: None,
-            };
-            Ok(Some(At {
-                value,
-                place: format.place,
-            }))
+            let value = Format::JsonSchema { schema, name: None, description: None, strict: None };
+            Ok(Some(At { value, place: format.place }))
         }
         (Some("json_schema") | None, _) => {
             Err(Refusal::malformed(format.place.field("schema"), "a JSON Schema object"))
@@ -230,10 +193,7 @@ fn read_format(format: wire::OutputFormat<'_>) -> Result<Option<At<Format<'_>>>,
 
 fn read_tier(tier: Option<Literal<'_>>, speed: Option<Literal<'_>>, losses: &mut Losses) -> Option<At<ServiceTier>> {
     match speed {
-        Some(speed) if speed == *"fast" => Some(At {
-            value: ServiceTier::Fast,
-            place: speed.place(),
-        }),
+        Some(speed) if speed == *"fast" => Some(At { value: ServiceTier::Fast, place: speed.place() }),
         _ => tier.and_then(|tier| service_tier::read(tier, losses)),
     }
 }
@@ -243,9 +203,7 @@ mod tests {
     use super::*;
 
     fn refusal(body: &str) -> Option<String> {
-        read_request(body, &mut Losses::default())
-            .err()
-            .map(|refusal| refusal.locate(body, "gemini").to_string())
+        read_request(body, &mut Losses::default()).err().map(|refusal| refusal.locate(body, "gemini").to_string())
     }
 
     #[test]
@@ -260,14 +218,8 @@ mod tests {
                 r#"{"messages":[{"role":"user"}]}"#,
                 "/messages/0/content: expected a string or an array of content blocks",
             ),
-            (
-                r#"{"messages":[],"tools":[{"name":"f"}]}"#,
-                "/tools/0/input_schema: expected a JSON Schema object",
-            ),
-            (
-                r#"{"messages":[],"tool_choice":{"type":"tool"}}"#,
-                "/tool_choice/name: expected the name of a tool",
-            ),
+            (r#"{"messages":[],"tools":[{"name":"f"}]}"#, "/tools/0/input_schema: expected a JSON Schema object"),
+            (r#"{"messages":[],"tool_choice":{"type":"tool"}}"#, "/tool_choice/name: expected the name of a tool"),
             (
                 r#"{"messages":[],"thinking":{"type":"maybe"}}"#,
                 "/thinking/type: expected enabled, adaptive, between_tools or disabled",

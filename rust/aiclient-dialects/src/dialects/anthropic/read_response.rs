@@ -15,15 +15,9 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
         sink.event(&Event::Error(failure));
         return Ok(());
     }
-    let missing = Invalid {
-        place: reply.place.field("content"),
-        expected: "an array of content blocks",
-    };
+    let missing = Invalid { place: reply.place.field("content"), expected: "an array of content blocks" };
     let content = reply.content.ok_or(missing)?;
-    sink.event(&Event::Start {
-        id: reply.id.map(Text::from),
-        model: reply.model.map(Text::from),
-    });
+    sink.event(&Event::Start { id: reply.id.map(Text::from), model: reply.model.map(Text::from) });
     read_content(&content, 0, sink);
     if let Some(usage) = &reply.usage {
         let mut counts = Counts::default();
@@ -34,10 +28,7 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
         choice: 0,
         reason: reply.stop_reason.map_or(FinishReason::Stop, finish_reason),
         stop_sequence: reply.stop_sequence.map(Text::from),
-        explanation: reply
-            .stop_details
-            .and_then(|details| details.explanation)
-            .map(Text::from),
+        explanation: reply.stop_details.and_then(|details| details.explanation).map(Text::from),
     });
     sink.event(&Event::End);
     Ok(())
@@ -73,12 +64,7 @@ pub(super) fn part_kind<'a>(block: &Block<'a>) -> Option<PartKind<'a>> {
         "thinking" | "redacted_thinking" => Some(PartKind::Reasoning),
         "tool_use" => {
             let name = block.name.map_or(Text::from(""), Text::from);
-            Some(PartKind::ToolCall {
-                id: block.id.map(Text::from),
-                name,
-                custom: false,
-                signature: None,
-            })
+            Some(PartKind::ToolCall { id: block.id.map(Text::from), name, custom: false, signature: None })
         }
         _ => None,
     }
@@ -92,26 +78,13 @@ pub(super) fn read_whole(block: &Block<'_>, part: PartId, sink: &mut dyn EventSi
     if let Some(text) = said(block.thinking) {
         sink.event(&Event::ReasoningDelta { part, text });
     }
-    for (payload, kind) in [
-        (block.signature, OpaqueKind::Signature),
-        (block.data, OpaqueKind::Encrypted),
-    ] {
+    for (payload, kind) in [(block.signature, OpaqueKind::Signature), (block.data, OpaqueKind::Encrypted)] {
         if let Some(payload) = said(payload) {
-            sink.event(&Event::Signature {
-                part,
-                opaque: Opaque {
-                    source: Dialect::Anthropic,
-                    kind,
-                    payload,
-                },
-            });
+            sink.event(&Event::Signature { part, opaque: Opaque { source: Dialect::Anthropic, kind, payload } });
         }
     }
     if let Some(input) = block.input.filter(|input| input.text() != "{}") {
-        sink.event(&Event::ArgumentsDelta {
-            part,
-            json: Text::from(input.text()),
-        });
+        sink.event(&Event::ArgumentsDelta { part, json: Text::from(input.text()) });
     }
     if let Some(list) = block.citations.filter(|citations| citations.kind() == Kind::Array) {
         for citation in list.read::<Vec<Citation<'_>>>().unwrap_or_default() {

@@ -82,10 +82,7 @@ impl AnthropicReader {
             return;
         }
         self.state = State::Open;
-        sink.event(&Event::Start {
-            id: message.id.map(Text::from),
-            model: message.model.map(Text::from),
-        });
+        sink.event(&Event::Start { id: message.id.map(Text::from), model: message.model.map(Text::from) });
         if let Some(usage) = &message.usage {
             self.counts.update(usage);
             sink.event(&Event::Usage(self.counts.usage()));
@@ -107,10 +104,7 @@ impl AnthropicReader {
         let part = PartId(self.given);
         self.given += 1;
         sink.event(&Event::PartStart { part, choice: 0, kind });
-        let input = block
-            .input
-            .take()
-            .filter(|input| input.kind() == Kind::Object && input.text() != "{}");
+        let input = block.input.take().filter(|input| input.kind() == Kind::Object && input.text() != "{}");
         self.open.push(OpenBlock {
             index: index.unwrap_or(0),
             part,
@@ -128,27 +122,14 @@ impl AnthropicReader {
         };
         let part = block.part;
         if let Some(text) = delta.text.filter(|text| !text.is_empty()) {
-            sink.event(&Event::TextDelta {
-                part,
-                text: text.into(),
-            });
+            sink.event(&Event::TextDelta { part, text: text.into() });
         } else if let Some(json) = delta.partial_json.filter(|json| !json.is_empty()) {
             block.input = None;
-            sink.event(&Event::ArgumentsDelta {
-                part,
-                json: json.into(),
-            });
+            sink.event(&Event::ArgumentsDelta { part, json: json.into() });
         } else if let Some(text) = delta.thinking.filter(|text| !text.is_empty()) {
-            sink.event(&Event::ReasoningDelta {
-                part,
-                text: text.into(),
-            });
+            sink.event(&Event::ReasoningDelta { part, text: text.into() });
         } else if let Some(payload) = delta.signature.filter(|payload| !payload.is_empty()) {
-            let opaque = Opaque {
-                source: Dialect::Anthropic,
-                kind: OpaqueKind::Signature,
-                payload: payload.into(),
-            };
+            let opaque = Opaque { source: Dialect::Anthropic, kind: OpaqueKind::Signature, payload: payload.into() };
             sink.event(&Event::Signature { part, opaque });
         } else if let Some(citation) = &delta.citation {
             sink.event(&citation_event(citation, part));
@@ -203,12 +184,7 @@ impl AnthropicReader {
         self.state = State::Finished;
         self.open.drain(..).for_each(|block| close(block, sink));
         let [stop_sequence, explanation] = [stop_sequence, explanation].map(|text| text.map(Text::from));
-        sink.event(&Event::Finish {
-            choice: 0,
-            reason,
-            stop_sequence,
-            explanation,
-        });
+        sink.event(&Event::Finish { choice: 0, reason, stop_sequence, explanation });
     }
 
     /// `message_stop` ends the answer, even of a server that never says why.
@@ -229,10 +205,7 @@ impl AnthropicReader {
 
 fn close(block: OpenBlock, sink: &mut dyn EventSink) {
     if let Some(input) = block.input {
-        sink.event(&Event::ArgumentsDelta {
-            part: block.part,
-            json: Text::from(input),
-        });
+        sink.event(&Event::ArgumentsDelta { part: block.part, json: Text::from(input) });
     }
     sink.event(&Event::PartEnd { part: block.part });
 }

@@ -36,9 +36,7 @@ fn close(schema: &mut Node<'_>, told: &mut bool) {
     }
     if is_object(schema) {
         // An open object, or a map, cannot be said; a closed one is what the vendor demands.
-        *told |= schema
-            .get("additionalProperties")
-            .is_some_and(|open| open.as_leaf() != Some("false"));
+        *told |= schema.get("additionalProperties").is_some_and(|open| open.as_leaf() != Some("false"));
         schema.set("additionalProperties", Node::literal("false"));
     }
     for_each_subschema(schema, &mut |inner| close(inner, told));
@@ -70,10 +68,7 @@ mod tests {
     fn every_object_is_closed() {
         let mut out = Vec::new();
         let schema = r#"{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer","minimum":1}}}}},"required":["a"]}"#;
-        assert_eq!(
-            parse::<Raw>(schema).map(|schema| write_closed(schema, &mut out)),
-            Ok(true)
-        );
+        assert_eq!(parse::<Raw>(schema).map(|schema| write_closed(schema, &mut out)), Ok(true));
         assert_eq!(
             String::from_utf8(out).as_deref(),
             Ok(

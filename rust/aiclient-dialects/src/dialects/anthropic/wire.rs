@@ -267,13 +267,7 @@ impl Counts {
         set(&mut self.output, usage.output_tokens);
         set(&mut self.cache_read, usage.cache_read_input_tokens);
         set(&mut self.cache_write, usage.cache_creation_input_tokens);
-        set(
-            &mut self.thinking,
-            usage
-                .output_tokens_details
-                .as_ref()
-                .and_then(|details| details.thinking_tokens),
-        );
+        set(&mut self.thinking, usage.output_tokens_details.as_ref().and_then(|details| details.thinking_tokens));
     }
 
     /// In the common convention, where input includes what was cached.

@@ -31,19 +31,12 @@ pub(super) struct ContentWriter<'w, 'o> {
 
 impl<'w, 'o> ContentWriter<'w, 'o> {
     pub(super) fn new(to: &'w mut Outgoing<'o>) -> Self {
-        Self {
-            to,
-            ids: CallIds::default(),
-            cache_marks: 0,
-        }
+        Self { to, ids: CallIds::default(), cache_marks: 0 }
     }
 
     /// Append the leading system messages as blocks of their own, which keeps their marks for the cache.
     pub(super) fn system(&mut self, messages: &[Message<'_>], blocks: &mut Array<'_>) -> Result<(), Refusal> {
-        messages
-            .iter()
-            .flat_map(|message| &message.parts)
-            .try_for_each(|part| self.part(part, blocks))
+        messages.iter().flat_map(|message| &message.parts).try_for_each(|part| self.part(part, blocks))
     }
 
     /// Append the turns of the conversation.
@@ -138,10 +131,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
         cache: bool,
         blocks: &mut Array<'_>,
     ) -> Result<(), Refusal> {
-        let media_type = document
-            .media_type
-            .as_ref()
-            .map_or(Cow::Borrowed("application/pdf"), Text::decode);
+        let media_type = document.media_type.as_ref().map_or(Cow::Borrowed("application/pdf"), Text::decode);
         let source = match &document.source {
             Source::Base64(data) if media_type.starts_with("text/") || media_type == "application/json" => {
                 match decode_base64(&data.decode()).and_then(|bytes| String::from_utf8(bytes).ok()) {
@@ -161,9 +151,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             block.object("source", |member| match &source {
                 Source::Parts(parts) => {
                     member.field("type", "content");
-                    member.array("content", |inner| {
-                        outcome = parts.iter().try_for_each(|part| self.part(part, inner))
-                    });
+                    member.array("content", |inner| outcome = parts.iter().try_for_each(|part| self.part(part, inner)));
                 }
                 source => write_source(source, &media_type, member),
             });
@@ -180,20 +168,14 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             block.field("type", "search_result");
             block.field("source", &result.source);
             block.field("title", &result.title);
-            block.array("content", |inner| {
-                outcome = result.parts.iter().try_for_each(|part| self.part(part, inner))
-            });
+            block.array("content", |inner| outcome = result.parts.iter().try_for_each(|part| self.part(part, inner)));
         });
         outcome
     }
 
     /// Earlier thoughts: only this vendor's own, with their seal, which it checks.
     fn thought(&mut self, thought: &Thought<'_>, place: Place, blocks: &mut Array<'_>) {
-        let Some(opaque) = thought
-            .opaque
-            .as_ref()
-            .filter(|opaque| opaque.source == Dialect::Anthropic)
-        else {
+        let Some(opaque) = thought.opaque.as_ref().filter(|opaque| opaque.source == Dialect::Anthropic) else {
             self.to.losses.report(place, Feature::ReasoningHistory);
             return;
         };
@@ -225,9 +207,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 
     fn result(&mut self, result: &ToolResult<'_>, cache: bool, blocks: &mut Array<'_>) -> Result<(), Refusal> {
-        let id = self
-            .ids
-            .result(&call_id(id_or_name(result.call_id.as_ref(), result.name.as_ref())));
+        let id = self.ids.result(&call_id(id_or_name(result.call_id.as_ref(), result.name.as_ref())));
         let mut outcome = Ok(());
         blocks.object(|block| {
             block.field("type", "tool_result");
@@ -244,21 +224,13 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     fn result_content(&mut self, result: &ToolResult<'_>, block: &mut Object<'_>) -> Result<(), Refusal> {
         match result.parts.as_slice() {
             [] => Ok(()),
-            [
-                Part {
-                    content: PartContent::Text(text),
-                    cache: None,
-                    ..
-                },
-            ] => {
+            [Part { content: PartContent::Text(text), cache: None, .. }] => {
                 block.field("content", text);
                 Ok(())
             }
             parts => {
                 let mut outcome = Ok(());
-                block.array("content", |inner| {
-                    outcome = parts.iter().try_for_each(|part| self.part(part, inner))
-                });
+                block.array("content", |inner| outcome = parts.iter().try_for_each(|part| self.part(part, inner)));
                 outcome
             }
         }

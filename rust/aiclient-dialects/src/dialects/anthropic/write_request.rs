@@ -69,22 +69,11 @@ fn write_conversation(
     to: &mut Outgoing<'_>,
     body: &mut Object<'_>,
 ) -> Result<(), Refusal> {
-    let leading = request
-        .messages
-        .iter()
-        .take_while(|message| message.role.is_system())
-        .count();
+    let leading = request.messages.iter().take_while(|message| message.role.is_system()).count();
     let (system, conversation) = request.messages.split_at(leading);
     if conversation.is_empty() {
-        let place = request
-            .messages
-            .first()
-            .map(|message| message.place)
-            .unwrap_or_default();
-        return Err(Refusal::malformed(
-            place,
-            "at least one message that is not a system message",
-        ));
+        let place = request.messages.first().map(|message| message.place).unwrap_or_default();
+        return Err(Refusal::malformed(place, "at least one message that is not a system message"));
     }
     let json_only = request.format.is_some_and(|format| format.value == Format::JsonObject);
     if let Some(format) = request.format.filter(|_| json_only) {
@@ -125,10 +114,8 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
     if effort == Some(Effort::None) {
         return Plan::Disabled;
     }
-    if let Some(choice) = request
-        .tool_choice
-        .as_ref()
-        .filter(|choice| is_forced(&choice.value) && !request.tools.is_empty())
+    if let Some(choice) =
+        request.tool_choice.as_ref().filter(|choice| is_forced(&choice.value) && !request.tools.is_empty())
     {
         to.losses.report(choice.place, Feature::ForcedToolWithThinking);
         to.losses.report(place, Feature::ReasoningEffort);
@@ -155,10 +142,7 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
 }
 
 fn is_forced(choice: &ToolChoice<'_>) -> bool {
-    matches!(
-        choice,
-        ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. }
-    )
+    matches!(choice, ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. })
 }
 
 /// Whether the model's last turn called tools and is not sent with its thoughts, which manual thinking demands.
@@ -168,10 +152,9 @@ fn lacks_its_thoughts(messages: &[Message<'_>]) -> bool {
     };
     let calls = last.parts.iter().any(|part| part.as_tool_call().is_some());
     let thinks = last.parts.iter().any(|part| match &part.content {
-        PartContent::Thought(thought) => thought
-            .opaque
-            .as_ref()
-            .is_some_and(|opaque| opaque.source == Dialect::Anthropic),
+        PartContent::Thought(thought) => {
+            thought.opaque.as_ref().is_some_and(|opaque| opaque.source == Dialect::Anthropic)
+        }
         _ => false,
     });
     calls && !thinks
@@ -194,11 +177,7 @@ fn write_plan(plan: Plan, traits: Traits, request: &Request<'_>, to: &mut Outgoi
             }
         }),
     }
-    let effort = if let Plan::Adaptive(effort) = plan {
-        effort.map(|effort| effort.max(Effort::Low))
-    } else {
-        None
-    };
+    let effort = if let Plan::Adaptive(effort) = plan { effort.map(|effort| effort.max(Effort::Low)) } else { None };
     let schema = request.format.filter(|format| format.value != Format::JsonObject);
     if effort.is_none() && schema.is_none() {
         return;
@@ -247,10 +226,7 @@ fn write_sampling(request: &Request<'_>, traits: Traits, plan: Plan, to: &mut Ou
     let has_temperature = temperature.is_some();
     body.optional("temperature", temperature);
     let both = has_temperature && !traits.temperature_with_top_p;
-    for (key, number, blocked) in [
-        ("top_p", request.top_p, both || thinks),
-        ("top_k", request.top_k, thinks),
-    ] {
+    for (key, number, blocked) in [("top_p", request.top_p, both || thinks), ("top_k", request.top_k, thinks)] {
         match number {
             Some(number) if blocked || !traits.sampling => to.losses.report(number.place(), Feature::Sampling),
             number => body.optional(key, number),
@@ -259,10 +235,7 @@ fn write_sampling(request: &Request<'_>, traits: Traits, plan: Plan, to: &mut Ou
 }
 
 fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
-    for number in [request.presence_penalty, request.frequency_penalty]
-        .into_iter()
-        .flatten()
-    {
+    for number in [request.presence_penalty, request.frequency_penalty].into_iter().flatten() {
         if number.as_f64() != 0.0 {
             to.losses.report(number.place(), Feature::Penalties);
         }
@@ -278,9 +251,7 @@ fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_
         to.losses.report(request.stop_place, Feature::StopSequences);
     }
     if !stops.is_empty() {
-        body.array("stop_sequences", |list| {
-            stops.iter().for_each(|stop| list.element(stop))
-        });
+        body.array("stop_sequences", |list| stops.iter().for_each(|stop| list.element(stop)));
     }
     if let Some(user) = request.end_user {
         body.object("metadata", |metadata| metadata.field("user_id", user));
@@ -332,10 +303,7 @@ fn write_tool(tool: &Tool<'_>, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
         ToolInput::JsonSchema(schema) => {
             member.optional("description", tool.description.as_ref());
             write_input(schema, member.key("input_schema"));
-            member.optional(
-                "strict",
-                tool.strict.filter(|strict| strict.value).map(|strict| strict.value),
-            );
+            member.optional("strict", tool.strict.filter(|strict| strict.value).map(|strict| strict.value));
         }
         ToolInput::OpenApiSchema(schema) => {
             member.optional("description", tool.description.as_ref());

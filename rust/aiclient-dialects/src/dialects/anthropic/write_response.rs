@@ -18,17 +18,9 @@ pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut
         body.field("id", format!("msg_{}", context.exchange_id));
         body.field("type", "message");
         body.field("role", "assistant");
-        body.field(
-            "model",
-            context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default(),
-        );
+        body.field("model", context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default());
         body.array("content", |blocks| write_blocks(choice, context, losses, blocks));
-        write_stop(
-            choice.reason(),
-            choice.stop_sequence.as_deref(),
-            choice.explanation.as_deref(),
-            body,
-        );
+        write_stop(choice.reason(), choice.stop_sequence.as_deref(), choice.explanation.as_deref(), body);
         body.object("usage", |member| write_usage(&reply.usage.unwrap_or_default(), member));
     });
 }
@@ -38,11 +30,7 @@ fn write_blocks(choice: &Choice, context: &ReplyContext, losses: &mut Losses, bl
     for part in &choice.parts {
         match part {
             ReplyPart::Reasoning { text, opaque } => write_thought(text, opaque.as_ref(), context, blocks),
-            ReplyPart::Text {
-                text,
-                signature,
-                citations,
-            } => {
+            ReplyPart::Text { text, signature, citations } => {
                 write_text(text, blocks);
                 write_seal(signature.as_ref(), blocks);
                 if !citations.is_empty() {
@@ -50,13 +38,7 @@ fn write_blocks(choice: &Choice, context: &ReplyContext, losses: &mut Losses, bl
                 }
             }
             ReplyPart::Refusal(text) => write_text(text, blocks),
-            ReplyPart::ToolCall {
-                id,
-                name,
-                arguments,
-                signature,
-                ..
-            } => {
+            ReplyPart::ToolCall { id, name, arguments, signature, .. } => {
                 write_seal(signature.as_ref(), blocks);
                 write_call(
                     id.clone().unwrap_or_else(|| minted_id(context, calls)),
@@ -93,10 +75,7 @@ fn write_thought(text: &str, opaque: Option<&Opaque<'_>>, context: &ReplyContext
         opaque => {
             block.field("type", "thinking");
             block.field("thinking", text);
-            block.field(
-                "signature",
-                opaque.map_or(NO_SEAL.into(), |opaque| opaque.carried(Dialect::Anthropic)),
-            );
+            block.field("signature", opaque.map_or(NO_SEAL.into(), |opaque| opaque.carried(Dialect::Anthropic)));
         }
     });
 }
@@ -163,8 +142,6 @@ pub(super) fn write_usage(usage: &Usage, member: &mut Object<'_>) {
     member.field("cache_read_input_tokens", usage.cache_read_tokens);
     member.field("output_tokens", usage.output_tokens);
     if usage.reasoning_tokens > 0 {
-        member.object("output_tokens_details", |details| {
-            details.field("thinking_tokens", usage.reasoning_tokens)
-        });
+        member.object("output_tokens_details", |details| details.field("thinking_tokens", usage.reasoning_tokens));
     }
 }

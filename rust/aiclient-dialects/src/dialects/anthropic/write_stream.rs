@@ -70,12 +70,8 @@ impl AnthropicWriter {
     }
 
     fn start(&mut self, model: Option<&Text<'_>>, out: &mut Vec<u8>) {
-        let model = self
-            .context
-            .model
-            .clone()
-            .or_else(|| model.map(|model| model.decode().into_owned()))
-            .unwrap_or_default();
+        let model =
+            self.context.model.clone().or_else(|| model.map(|model| model.decode().into_owned())).unwrap_or_default();
         write_frame(out, "message_start", |event| {
             event.field("type", "message_start");
             event.object("message", |message| {
@@ -199,12 +195,7 @@ impl AnthropicWriter {
     }
 
     fn sign(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
-        self.delta(
-            "signature_delta",
-            "signature",
-            &Text::plain(opaque.carried(Dialect::Anthropic)),
-            out,
-        );
+        self.delta("signature_delta", "signature", &Text::plain(opaque.carried(Dialect::Anthropic)), out);
         self.block = Block::Thinking { sealed: true };
     }
 
@@ -219,9 +210,7 @@ impl AnthropicWriter {
         match kind {
             PartKind::Text | PartKind::Refusal => self.block = Block::Due { thinking: false },
             PartKind::Reasoning => self.block = Block::Due { thinking: true },
-            PartKind::ToolCall {
-                id, name, signature, ..
-            } => {
+            PartKind::ToolCall { id, name, signature, .. } => {
                 if let Some(opaque) = signature {
                     self.write_seal(opaque, out);
                 }
@@ -269,9 +258,7 @@ impl AnthropicWriter {
         let reason = reason.with_tool_calls(self.calls > 0);
         write_frame(out, "message_delta", |event| {
             event.field("type", "message_delta");
-            event.object("delta", |delta| {
-                write_stop(reason, sequence.as_deref(), explanation.as_deref(), delta)
-            });
+            event.object("delta", |delta| write_stop(reason, sequence.as_deref(), explanation.as_deref(), delta));
             event.object("usage", |usage| write_usage(&self.usage, usage));
         });
         write_frame(out, "message_stop", |event| event.field("type", "message_stop"));
@@ -302,12 +289,7 @@ impl StreamWriter for AnthropicWriter {
             Event::Signature { opaque, .. } => self.signature(opaque, out),
             Event::Citation { .. } => self.lose(Feature::Citations),
             Event::Usage(usage) => self.usage = *usage,
-            Event::Finish {
-                choice: 0,
-                reason,
-                stop_sequence,
-                explanation,
-            } => {
+            Event::Finish { choice: 0, reason, stop_sequence, explanation } => {
                 self.finish = Some((*reason, owned(stop_sequence), owned(explanation)));
             }
             Event::End => self.end(out),

@@ -79,13 +79,7 @@ mod tests {
     #[test]
     fn the_envelope_names_the_field_or_the_delay() {
         let mut out = Vec::new();
-        write_error(
-            &Failure {
-                retry_after: Some(7),
-                ..Failure::new(FailureKind::RateLimit, "slow")
-            },
-            &mut out,
-        );
+        write_error(&Failure { retry_after: Some(7), ..Failure::new(FailureKind::RateLimit, "slow") }, &mut out);
         assert_eq!(
             String::from_utf8(out).as_deref(),
             Ok(

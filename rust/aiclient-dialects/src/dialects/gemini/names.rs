@@ -17,15 +17,10 @@ pub(super) const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
 /// Whether a function may be called this.
 pub(super) fn is_tool_name(name: &str) -> bool {
-    let first = name
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     first
         && name.len() <= LONGEST_NAME
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.'))
 }
 
 /// What stands in a `thoughtSignature`. Clients take the field for bytes, so an envelope is base64 there.
@@ -35,11 +30,7 @@ pub(super) fn read_signature(field: Literal<'_>) -> Opaque<'_> {
         .filter(|text| text.starts_with("aic1."));
     match sealed {
         Some(envelope) => Opaque::read(Text::from(envelope), Dialect::Gemini, OpaqueKind::Thought),
-        None => Opaque {
-            source: Dialect::Gemini,
-            kind: OpaqueKind::Thought,
-            payload: field.into(),
-        },
+        None => Opaque { source: Dialect::Gemini, kind: OpaqueKind::Thought, payload: field.into() },
     }
 }
 
@@ -59,18 +50,11 @@ mod tests {
 
     #[test]
     fn an_envelope_survives_clients_that_decode_bytes() {
-        let opaque = Opaque {
-            source: Dialect::Anthropic,
-            kind: OpaqueKind::Signature,
-            payload: "Eq/+==".into(),
-        };
+        let opaque = Opaque { source: Dialect::Anthropic, kind: OpaqueKind::Signature, payload: "Eq/+==".into() };
         let json = format!("\"{}\"", carried(&opaque));
         assert_eq!(
             parse::<Literal>(&json).map(read_signature),
-            Ok(Opaque {
-                payload: String::from("Eq/+==").into(),
-                ..opaque
-            })
+            Ok(Opaque { payload: String::from("Eq/+==").into(), ..opaque })
         );
     }
 

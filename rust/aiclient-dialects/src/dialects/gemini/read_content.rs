@@ -24,11 +24,7 @@ pub(super) struct ContentReader<'l> {
 
 impl<'l> ContentReader<'l> {
     pub(super) fn new(losses: &'l mut Losses) -> Self {
-        Self {
-            losses,
-            calls: 0,
-            waiting: VecDeque::new(),
-        }
+        Self { losses, calls: 0, waiting: VecDeque::new() }
     }
 
     /// One content.
@@ -47,11 +43,7 @@ impl<'l> ContentReader<'l> {
         }
         // The vendor's SDK for JavaScript gives results of tools to the model; they are the user's everywhere else.
         let results = parts.iter().any(|part| part.as_tool_result().is_some());
-        let role = if results && parts.iter().all(|part| part.as_tool_call().is_none()) {
-            Role::User
-        } else {
-            role
-        };
+        let role = if results && parts.iter().all(|part| part.as_tool_call().is_none()) { Role::User } else { role };
         Ok(Message { role, parts, place })
     }
 
@@ -69,10 +61,7 @@ impl<'l> ContentReader<'l> {
         for option in [part.video_metadata, part.media_resolution].into_iter().flatten() {
             self.losses.report(option.place(), Feature::MediaOptions);
         }
-        let signature = part
-            .thought_signature
-            .filter(|signature| !signature.is_empty())
-            .map(read_signature);
+        let signature = part.thought_signature.filter(|signature| !signature.is_empty()).map(read_signature);
         let content = if let Some(text) = part.text {
             read_text(text, part.thought == Some(true), signature, place, read);
             return Ok(());
@@ -100,12 +89,8 @@ impl<'l> ContentReader<'l> {
         signature: Option<Opaque<'a>>,
         place: Place,
     ) -> Result<PartContent<'a>, Refusal> {
-        let name = call
-            .name
-            .ok_or_else(|| Refusal::malformed(place.field("functionCall"), "an object with a name"))?;
-        let id = call
-            .id
-            .map_or_else(|| format!("call_{}", self.calls), |id| id.decode().into_owned());
+        let name = call.name.ok_or_else(|| Refusal::malformed(place.field("functionCall"), "an object with a name"))?;
+        let id = call.id.map_or_else(|| format!("call_{}", self.calls), |id| id.decode().into_owned());
         self.calls += 1;
         self.waiting.push_back((name.decode().into_owned(), id.clone()));
         let arguments = match call.args {
@@ -115,12 +100,7 @@ impl<'l> ContentReader<'l> {
         };
         // The sentinel says that there is no signature.
         let signature = signature.filter(|opaque| opaque.payload.decode() != super::names::NO_SIGNATURE);
-        Ok(PartContent::ToolCall(ToolCall {
-            id: Some(id.into()),
-            name: name.into(),
-            arguments,
-            signature,
-        }))
+        Ok(PartContent::ToolCall(ToolCall { id: Some(id.into()), name: name.into(), arguments, signature }))
     }
 
     fn response<'a>(&mut self, response: FunctionResponse<'a>) -> Result<PartContent<'a>, Refusal> {
@@ -130,31 +110,16 @@ impl<'l> ContentReader<'l> {
             .ok_or_else(|| Refusal::malformed(place.field("name"), "the name of the function that was called"))?;
         let decoded = name.decode();
         let given = response.id.map(Literal::decode);
-        let at = self
-            .waiting
-            .iter()
-            .position(|(name, id)| given.as_ref().map_or(*name == decoded, |given| id == given));
+        let at =
+            self.waiting.iter().position(|(name, id)| given.as_ref().map_or(*name == decoded, |given| id == given));
         let at = at.or_else(|| self.waiting.iter().position(|(name, _)| *name == decoded));
         let Some((_, id)) = at.and_then(|at| self.waiting.remove(at)) else {
             return self.losses.refuse(place, Feature::UnmatchedToolResult);
         };
-        let (text, is_error) = response
-            .response
-            .map(read_said)
-            .transpose()?
-            .unwrap_or((Text::from(""), false));
-        let mut parts = if text.is_empty() {
-            Vec::new()
-        } else {
-            vec![Part::text(text, place)]
-        };
+        let (text, is_error) = response.response.map(read_said).transpose()?.unwrap_or((Text::from(""), false));
+        let mut parts = if text.is_empty() { Vec::new() } else { vec![Part::text(text, place)] };
         parts.extend(self.parts(response.parts.unwrap_or_default())?);
-        Ok(PartContent::ToolResult(ToolResult {
-            call_id: Some(id.into()),
-            name: Some(name.into()),
-            parts,
-            is_error,
-        }))
+        Ok(PartContent::ToolResult(ToolResult { call_id: Some(id.into()), name: Some(name.into()), parts, is_error }))
     }
 
     /// Parts of the vendor's own tools: their text is kept, the rest reported.
@@ -178,16 +143,7 @@ fn read_text<'a>(
     read: &mut Vec<Part<'a>>,
 ) {
     if thought {
-        push_part(
-            Part::new(
-                PartContent::Thought(Thought {
-                    text: text.into(),
-                    opaque: signature,
-                }),
-                place,
-            ),
-            read,
-        );
+        push_part(Part::new(PartContent::Thought(Thought { text: text.into(), opaque: signature }), place), read);
         return;
     }
     push_state(signature, place, read);
@@ -201,13 +157,7 @@ fn read_text<'a>(
 pub(super) fn push_part<'a>(part: Part<'a>, read: &mut Vec<Part<'a>>) {
     match (read.last_mut().map(|last| &mut last.content), part.content) {
         (Some(PartContent::Text(before)), PartContent::Text(more)) => *before = joined(before, &more),
-        (
-            Some(PartContent::Thought(Thought {
-                text: before,
-                opaque: open @ None,
-            })),
-            PartContent::Thought(more),
-        ) => {
+        (Some(PartContent::Thought(Thought { text: before, opaque: open @ None })), PartContent::Thought(more)) => {
             *before = joined(before, &more.text);
             *open = more.opaque;
         }
@@ -222,13 +172,7 @@ fn joined(before: &Text<'_>, more: &Text<'_>) -> Text<'static> {
 /// State on a part that is no call: a thought without text, in front of it.
 fn push_state<'a>(signature: Option<Opaque<'a>>, place: Place, read: &mut Vec<Part<'a>>) {
     if let Some(opaque) = signature {
-        read.push(Part::new(
-            PartContent::Thought(Thought {
-                text: Text::from(""),
-                opaque: Some(opaque),
-            }),
-            place,
-        ));
+        read.push(Part::new(PartContent::Thought(Thought { text: Text::from(""), opaque: Some(opaque) }), place));
     }
 }
 
@@ -256,12 +200,8 @@ fn read_said(response: Raw<'_>) -> Result<(Text<'_>, bool), Refusal> {
 }
 
 fn read_blob(blob: Blob<'_>) -> Result<PartContent<'_>, Refusal> {
-    let data = blob
-        .data
-        .ok_or_else(|| Refusal::malformed(blob.place.field("data"), "base64"))?;
-    let media_type = blob
-        .mime_type
-        .ok_or_else(|| Refusal::malformed(blob.place.field("mimeType"), "a media type"))?;
+    let data = blob.data.ok_or_else(|| Refusal::malformed(blob.place.field("data"), "base64"))?;
+    let media_type = blob.mime_type.ok_or_else(|| Refusal::malformed(blob.place.field("mimeType"), "a media type"))?;
     Ok(medium(Source::Base64(standard(data)), media_type, blob.display_name))
 }
 
@@ -275,17 +215,11 @@ fn standard(data: Literal<'_>) -> Text<'_> {
 }
 
 fn read_file(file: FileData<'_>) -> Result<PartContent<'_>, Refusal> {
-    let uri = file
-        .file_uri
-        .ok_or_else(|| Refusal::malformed(file.place.field("fileUri"), "an address"))?;
+    let uri = file.file_uri.ok_or_else(|| Refusal::malformed(file.place.field("fileUri"), "an address"))?;
     let text = uri.escaped();
     let stored =
         text.starts_with("gs:") || text.starts_with("files/") || text.contains("generativelanguage.googleapis.com");
-    let source = if stored {
-        Source::File(uri.into())
-    } else {
-        Source::Url(uri.into())
-    };
+    let source = if stored { Source::File(uri.into()) } else { Source::Url(uri.into()) };
     match file.mime_type {
         Some(media_type) => Ok(medium(source, media_type, None)),
         None => Ok(PartContent::Document(Document {
@@ -300,11 +234,7 @@ fn read_file(file: FileData<'_>) -> Result<PartContent<'_>, Refusal> {
 
 fn medium<'a>(source: Source<'a>, media_type: Literal<'a>, title: Option<Literal<'a>>) -> PartContent<'a> {
     let kind = media_type.decode();
-    let media = |source| Media {
-        source,
-        media_type: Some(media_type.into()),
-        detail: None,
-    };
+    let media = |source| Media { source, media_type: Some(media_type.into()), detail: None };
     match kind.split('/').next() {
         Some("image") => PartContent::Image(media(source)),
         Some("audio") => PartContent::Audio(media(source)),
@@ -330,10 +260,7 @@ mod tests {
         let mut losses = Losses::default();
         let mut reader = ContentReader::new(&mut losses);
         let contents: Vec<Content<'_>> = parse(body).unwrap_or_default();
-        contents
-            .into_iter()
-            .filter_map(|content| reader.message(content).ok())
-            .collect()
+        contents.into_iter().filter_map(|content| reader.message(content).ok()).collect()
     }
 
     #[test]
@@ -345,19 +272,10 @@ mod tests {
         let ids: Vec<String> = messages[1]
             .parts
             .iter()
-            .filter_map(|part| {
-                part.as_tool_result()?
-                    .call_id
-                    .as_ref()
-                    .map(|id| id.decode().into_owned())
-            })
+            .filter_map(|part| part.as_tool_result()?.call_id.as_ref().map(|id| id.decode().into_owned()))
             .collect();
         assert_eq!(ids, ["call_1", "call_0", "call_2"]);
-        assert!(
-            messages[1].parts[2]
-                .as_tool_result()
-                .is_some_and(|result| result.is_error)
-        );
+        assert!(messages[1].parts[2].as_tool_result().is_some_and(|result| result.is_error));
     }
 
     #[test]
@@ -365,15 +283,9 @@ mod tests {
         let messages = read(
             r#"[{"role":"model","parts":[{"text":"a","thought":true},{"text":"b","thought":true,"thoughtSignature":"c2ln"},{"text":"x"}]}]"#,
         );
-        let expected = Opaque {
-            source: Dialect::Gemini,
-            kind: OpaqueKind::Thought,
-            payload: Text::from("c2ln"),
-        };
+        let expected = Opaque { source: Dialect::Gemini, kind: OpaqueKind::Thought, payload: Text::from("c2ln") };
         assert_eq!(messages[0].parts.len(), 2);
-        let PartContent::Thought(thought) = &messages[0].parts[0].content else {
-            panic!("a thought")
-        };
+        let PartContent::Thought(thought) = &messages[0].parts[0].content else { panic!("a thought") };
         assert_eq!(thought.text.decode(), "ab");
         assert_eq!(thought.opaque.as_ref().map(Opaque::seal), Some(expected.seal()));
     }

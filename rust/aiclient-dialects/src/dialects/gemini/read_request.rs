@@ -26,17 +26,12 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         Some(wire::System::Content(content)) => {
             let place = content.place;
             let parts = reader.parts(content.parts.unwrap_or_default())?;
-            request.messages.push(Message {
-                role: Role::System,
-                parts,
-                place,
-            });
+            request.messages.push(Message { role: Role::System, parts, place });
         }
         None => {}
     }
-    let contents = wire
-        .contents
-        .ok_or_else(|| Refusal::malformed(wire.place.field("contents"), "an array of contents"))?;
+    let contents =
+        wire.contents.ok_or_else(|| Refusal::malformed(wire.place.field("contents"), "an array of contents"))?;
     for content in contents.0 {
         push_message(reader.message(content)?, &mut request.messages);
     }
@@ -59,10 +54,7 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
 fn push_message<'a>(message: Message<'a>, messages: &mut Vec<Message<'a>>) {
     match messages.last_mut() {
         Some(last) if last.role == Role::Assistant && message.role == Role::Assistant => {
-            message
-                .parts
-                .into_iter()
-                .for_each(|part| push_part(part, &mut last.parts));
+            message.parts.into_iter().for_each(|part| push_part(part, &mut last.parts));
         }
         _ => messages.push(message),
     }
@@ -116,9 +108,7 @@ fn read_tools<'a>(
 }
 
 fn read_declaration<'a>(declaration: wire::FunctionDeclaration<'a>, losses: &mut Losses) -> Result<Tool<'a>, Refusal> {
-    let name = declaration
-        .name
-        .ok_or_else(|| Refusal::malformed(declaration.place.field("name"), "a string"))?;
+    let name = declaration.name.ok_or_else(|| Refusal::malformed(declaration.place.field("name"), "a string"))?;
     report_unknown(&declaration.unknown, Feature::ToolOptions, losses);
     let input = match (declaration.parameters_json_schema, declaration.parameters) {
         (Some(schema), _) => ToolInput::JsonSchema(Some(schema)),
@@ -140,12 +130,7 @@ fn read_choice<'a>(
     losses: &mut Losses,
 ) -> Result<Option<At<ToolChoice<'a>>>, Refusal> {
     let Some(mode) = config.mode else { return Ok(None) };
-    let mut names: Vec<Text<'_>> = config
-        .allowed_function_names
-        .into_iter()
-        .flatten()
-        .map(Text::from)
-        .collect();
+    let mut names: Vec<Text<'_>> = config.allowed_function_names.into_iter().flatten().map(Text::from).collect();
     let required = match mode.escaped().to_ascii_uppercase().as_str() {
         "AUTO" | "MODE_UNSPECIFIED" => false,
         "VALIDATED" => {
@@ -154,10 +139,7 @@ fn read_choice<'a>(
         }
         "ANY" => true,
         "NONE" => {
-            return Ok(Some(At {
-                value: ToolChoice::None,
-                place: config.place,
-            }));
+            return Ok(Some(At { value: ToolChoice::None, place: config.place }));
         }
         _ => return Err(Refusal::malformed(mode.place(), "AUTO, ANY, NONE or VALIDATED")),
     };
@@ -167,10 +149,7 @@ fn read_choice<'a>(
         (true, 1) => ToolChoice::Named(names.remove(0)),
         (required, _) => ToolChoice::Allowed { required, names },
     };
-    Ok(Some(At {
-        value,
-        place: config.place,
-    }))
+    Ok(Some(At { value, place: config.place }))
 }
 
 fn read_config<'a>(
@@ -179,11 +158,8 @@ fn read_config<'a>(
     losses: &mut Losses,
 ) -> Result<(), Refusal> {
     report_unknown(&config.unknown, Feature::UnknownField, losses);
-    if let Some(modality) = config
-        .response_modalities
-        .iter()
-        .flatten()
-        .find(|modality| !modality.escaped().eq_ignore_ascii_case("text"))
+    if let Some(modality) =
+        config.response_modalities.iter().flatten().find(|modality| !modality.escaped().eq_ignore_ascii_case("text"))
     {
         losses.refuse(modality.place(), Feature::AudioOutput)?;
     }
@@ -208,35 +184,22 @@ fn read_config<'a>(
         request.stop_place = stops.place;
         request.stop = stops.value.into_iter().map(Text::from).collect();
     }
-    request.reasoning = config
-        .thinking_config
-        .map(read_thinking)
-        .transpose()?
-        .unwrap_or_default();
-    request.format = read_format(
-        config.response_mime_type,
-        config.response_json_schema,
-        config.response_schema,
-        losses,
-    )?;
+    request.reasoning = config.thinking_config.map(read_thinking).transpose()?.unwrap_or_default();
+    request.format =
+        read_format(config.response_mime_type, config.response_json_schema, config.response_schema, losses)?;
     Ok(())
 }
 
 fn read_thinking(config: wire::ThinkingConfig<'_>) -> Result<Reasoning<'_>, Refusal> {
-    let mut reasoning = Reasoning {
-        visible: config.include_thoughts.filter(|include| !include),
-        ..Reasoning::default()
-    };
+    let mut reasoning =
+        Reasoning { visible: config.include_thoughts.filter(|include| !include), ..Reasoning::default() };
     if let Some(level) = config.thinking_level {
         let expected = "MINIMAL, LOW, MEDIUM or HIGH";
         match level.escaped() {
             "THINKING_LEVEL_UNSPECIFIED" => {}
             word => {
                 let value = Effort::named(word).ok_or_else(|| Refusal::malformed(level.place(), expected))?;
-                reasoning.effort = Some(At {
-                    value,
-                    place: level.place(),
-                });
+                reasoning.effort = Some(At { value, place: level.place() });
             }
         }
     }
@@ -245,10 +208,7 @@ fn read_thinking(config: wire::ThinkingConfig<'_>) -> Result<Reasoning<'_>, Refu
     let unmeasured = reasoning.budget.is_some_and(|budget| budget.as_i64() == Some(-1));
     if unmeasured || (reasoning.budget.is_none() && reasoning.effort.is_none()) {
         reasoning.budget = None;
-        reasoning.enabled = Some(At {
-            value: true,
-            place: config.place,
-        });
+        reasoning.enabled = Some(At { value: true, place: config.place });
     }
     Ok(reasoning)
 }
@@ -268,15 +228,9 @@ fn read_format<'a>(
         }
     }
     let (value, place) = match (json_schema, schema, mime_type) {
-        (Some(schema), _, _) => (
-            Format::JsonSchema {
-                schema,
-                name: None,
-                description: None,
-                strict: None,
-            },
-            schema.place(),
-        ),
+        (Some(schema), _, _) => {
+            (Format::JsonSchema { schema, name: None, description: None, strict: None }, schema.place())
+        }
         (None, Some(schema), _) => (Format::OpenApiSchema(schema), schema.place()),
         (None, None, Some(mime_type)) => (Format::JsonObject, mime_type.place()),
         (None, None, None) => return Ok(None),
@@ -289,23 +243,15 @@ mod tests {
     use super::*;
 
     fn refusal(body: &str) -> Option<String> {
-        read_request(body, &mut Losses::default())
-            .err()
-            .map(|refusal| refusal.locate(body, "anthropic").to_string())
+        read_request(body, &mut Losses::default()).err().map(|refusal| refusal.locate(body, "anthropic").to_string())
     }
 
     #[test]
     fn a_wrong_field_is_named() {
         for (body, expected) in [
             ("{}", "/contents: expected an array of contents"),
-            (
-                r#"{"contents":[{"role":"bot","parts":[]}]}"#,
-                "/contents/0/role: expected a role: user or model",
-            ),
-            (
-                r#"{"contents":[],"generationConfig":{"topK":"many"}}"#,
-                "/generationConfig/topK: expected a number",
-            ),
+            (r#"{"contents":[{"role":"bot","parts":[]}]}"#, "/contents/0/role: expected a role: user or model"),
+            (r#"{"contents":[],"generationConfig":{"topK":"many"}}"#, "/generationConfig/topK: expected a number"),
             (
                 r#"{"contents":[],"tools":[{"functionDeclarations":[{}]}]}"#,
                 "/tools/0/functionDeclarations/0/name: expected a string",
@@ -320,10 +266,7 @@ mod tests {
     fn both_spellings_and_quoted_numbers_are_read() -> Result<(), Refusal> {
         let body = r#"{"contents":{"parts":[{"text":"x"}]},"generation_config":{"max_output_tokens":"64","thinkingConfig":{"thinkingBudget":-1}}}"#;
         let request = read_request(body, &mut Losses::default())?;
-        assert_eq!(
-            request.max_output_tokens.and_then(crate::json::Number::as_u64),
-            Some(64)
-        );
+        assert_eq!(request.max_output_tokens.and_then(crate::json::Number::as_u64), Some(64));
         assert_eq!(request.reasoning.enabled.map(|enabled| enabled.value), Some(true));
         assert_eq!(request.messages.len(), 1);
         Ok(())

@@ -22,10 +22,7 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
             return Ok(());
         }
         if reply.candidates.is_none() && reply.prompt_feedback.is_none() && reply.usage_metadata.is_none() {
-            return Err(Invalid {
-                place: reply.place.field("candidates"),
-                expected: "an array of candidates",
-            });
+            return Err(Invalid { place: reply.place.field("candidates"), expected: "an array of candidates" });
         }
         reader.read_reply(reply, sink)?;
     }

@@ -95,11 +95,7 @@ impl GeminiReader {
         if let Some(feedback) = reply.prompt_feedback {
             self.read_feedback(&feedback);
         }
-        if let Some(usage) = reply
-            .usage_metadata
-            .map(|usage| usage.read())
-            .filter(|usage| self.usage != Some(*usage))
-        {
+        if let Some(usage) = reply.usage_metadata.map(|usage| usage.read()).filter(|usage| self.usage != Some(*usage)) {
             self.usage = Some(usage);
             sink.event(&Event::Usage(usage));
         }
@@ -133,23 +129,12 @@ impl GeminiReader {
 
     fn read_candidate(&mut self, candidate: Candidate<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         let choice = candidate.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0);
-        for part in candidate
-            .content
-            .and_then(|content| content.parts)
-            .into_iter()
-            .flatten()
-        {
+        for part in candidate.content.and_then(|content| content.parts).into_iter().flatten() {
             self.read_part(part, choice, sink);
         }
-        let grounding = candidate
-            .grounding_metadata
-            .and_then(|metadata| metadata.grounding_chunks);
+        let grounding = candidate.grounding_metadata.and_then(|metadata| metadata.grounding_chunks);
         let sources = grounding.into_iter().flatten().filter_map(|chunk| chunk.web);
-        let cited = candidate
-            .citation_metadata
-            .and_then(|metadata| metadata.sources)
-            .into_iter()
-            .flatten();
+        let cited = candidate.citation_metadata.and_then(|metadata| metadata.sources).into_iter().flatten();
         for source in sources.chain(cited).filter(|source| source.uri.is_some()) {
             let part = self.parts.text(choice, Text::from(""), sink);
             sink.event(&Event::Citation {
@@ -176,10 +161,7 @@ impl GeminiReader {
     }
 
     fn read_part(&mut self, part: Part<'_>, choice: u32, sink: &mut dyn EventSink) {
-        let signature = part
-            .thought_signature
-            .filter(|signature| !signature.is_empty())
-            .map(read_signature);
+        let signature = part.thought_signature.filter(|signature| !signature.is_empty()).map(read_signature);
         if let Some(call) = part.function_call {
             self.read_call(call, signature, choice, sink);
             return;
@@ -190,11 +172,8 @@ impl GeminiReader {
                 return;
             }
             let text = Text::from(text);
-            let id = if thought {
-                self.parts.reasoning(choice, text, sink)
-            } else {
-                self.parts.text(choice, text, sink)
-            };
+            let id =
+                if thought { self.parts.reasoning(choice, text, sink) } else { self.parts.text(choice, text, sink) };
             if let Some(opaque) = signature {
                 sink.event(&Event::Signature { part: id, opaque });
             }
@@ -202,11 +181,8 @@ impl GeminiReader {
         }
         if let Some(blob) = part.inline_data {
             if let (Some(media_type), Some(data)) = (blob.mime_type, blob.data) {
-                let media = Media {
-                    source: Source::Base64(data.into()),
-                    media_type: Some(media_type.into()),
-                    detail: None,
-                };
+                let media =
+                    Media { source: Source::Base64(data.into()), media_type: Some(media_type.into()), detail: None };
                 self.parts.whole(choice, PartKind::Media(media), sink);
             }
         } else if !part.unknown.is_empty() {
@@ -234,10 +210,7 @@ impl GeminiReader {
                 custom: false,
                 signature,
             };
-            let json = call
-                .args
-                .filter(|args| args.kind() == Kind::Object)
-                .map_or("{}", Raw::text);
+            let json = call.args.filter(|args| args.kind() == Kind::Object).map_or("{}", Raw::text);
             self.parts.whole_tool_call(choice, kind, Text::from(json), sink);
             return;
         }
@@ -261,22 +234,9 @@ impl GeminiReader {
     }
 
     fn end_partial(&mut self, sink: &mut dyn EventSink) {
-        if let Some(Partial {
-            choice,
-            id,
-            name,
-            signature,
-            args,
-        }) = self.partial.take()
-        {
-            let kind = PartKind::ToolCall {
-                id: id.map(Text::from),
-                name: Text::from(name),
-                custom: false,
-                signature,
-            };
-            self.parts
-                .whole_tool_call(choice, kind, Text::from(args.to_text()), sink);
+        if let Some(Partial { choice, id, name, signature, args }) = self.partial.take() {
+            let kind = PartKind::ToolCall { id: id.map(Text::from), name: Text::from(name), custom: false, signature };
+            self.parts.whole_tool_call(choice, kind, Text::from(args.to_text()), sink);
         }
     }
 
@@ -297,8 +257,7 @@ impl GeminiReader {
 
 fn read_piece<'a>(piece: &PartialArg<'a>) -> Option<Piece<'a>> {
     let text = piece.string_value.map(|text| Piece::Text(text.into()));
-    text.or(piece.number_value.map(Piece::Number))
-        .or(piece.bool_value.map(Piece::Boolean))
+    text.or(piece.number_value.map(Piece::Number)).or(piece.bool_value.map(Piece::Boolean))
 }
 
 /// Probabilities as Chat writes them; `bytes` is the token's UTF-8.
@@ -308,12 +267,7 @@ fn read_probabilities(result: &LogProbabilities<'_>, choice: u32, sink: &mut dyn
         for (position, token) in result.chosen.iter().flatten().enumerate() {
             array.object(|element| {
                 write_token(token, element);
-                let top = result
-                    .top
-                    .iter()
-                    .flatten()
-                    .nth(position)
-                    .and_then(|top| top.candidates.as_ref());
+                let top = result.top.iter().flatten().nth(position).and_then(|top| top.candidates.as_ref());
                 element.array("top_logprobs", |alternatives| {
                     top.into_iter()
                         .flatten()
@@ -323,10 +277,7 @@ fn read_probabilities(result: &LogProbabilities<'_>, choice: u32, sink: &mut dyn
         }
     });
     let text = String::from_utf8(list).unwrap_or_default();
-    sink.event(&Event::LogProbabilities {
-        choice,
-        content: parse(&text)?,
-    });
+    sink.event(&Event::LogProbabilities { choice, content: parse(&text)? });
     Ok(())
 }
 
@@ -337,7 +288,5 @@ fn write_token(token: &TokenProbability<'_>, element: &mut crate::json::Object<'
         Some(probability) => element.field("logprob", probability),
         None => element.field("logprob", 0_u64),
     }
-    element.array("bytes", |bytes| {
-        text.bytes().for_each(|byte| u64::from(byte).write_json(bytes.slot()))
-    });
+    element.array("bytes", |bytes| text.bytes().for_each(|byte| u64::from(byte).write_json(bytes.slot())));
 }

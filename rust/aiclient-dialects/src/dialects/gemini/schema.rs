@@ -62,10 +62,8 @@ fn normalise(schema: &mut Node<'_>, told: &mut bool) {
     replace_exclusive(schema, "exclusiveMinimum", "minimum", 1);
     replace_exclusive(schema, "exclusiveMaximum", "maximum", -1);
     unify_enum(schema, told);
-    let odd_format = schema
-        .get("format")
-        .and_then(Node::as_text)
-        .is_some_and(|format| !FORMATS.contains(&format.as_str()));
+    let odd_format =
+        schema.get("format").and_then(Node::as_text).is_some_and(|format| !FORMATS.contains(&format.as_str()));
     *told |= odd_format && tell_instead(schema, "format");
     tell_unknown(schema, told);
     drop_siblings_of_ref(schema, told);
@@ -106,9 +104,7 @@ fn merge_all_of(schema: &mut Node<'_>) {
     };
     for part in all {
         if let Node::Object(members) = part {
-            members
-                .into_iter()
-                .for_each(|(key, value)| merge_member(schema, key, value));
+            members.into_iter().for_each(|(key, value)| merge_member(schema, key, value));
         }
     }
 }
@@ -146,14 +142,8 @@ fn replace_const(schema: &mut Node<'_>) {
 
 /// An exclusive bound on whole numbers is an inclusive one beside it.
 fn replace_exclusive(schema: &mut Node<'_>, exclusive: &str, inclusive: &'static str, step: i64) {
-    let bound = schema
-        .get(exclusive)
-        .and_then(Node::as_leaf)
-        .and_then(|digits| digits.parse::<i64>().ok());
-    let whole = schema
-        .get("type")
-        .and_then(Node::as_text)
-        .is_some_and(|kind| kind == "integer");
+    let bound = schema.get(exclusive).and_then(Node::as_leaf).and_then(|digits| digits.parse::<i64>().ok());
+    let whole = schema.get("type").and_then(Node::as_text).is_some_and(|kind| kind == "integer");
     if let (Some(bound), true) = (bound.and_then(|bound| bound.checked_add(step)), whole) {
         schema.remove(exclusive);
         schema.set(inclusive, Node::Leaf(Cow::Owned(bound.to_string())));
@@ -167,9 +157,7 @@ fn unify_enum(schema: &mut Node<'_>, told: &mut bool) {
     };
     let is_text = |value: &Node<'_>| value.as_leaf().is_some_and(|leaf| leaf.starts_with('"'));
     let is_number = |value: &Node<'_>| {
-        value
-            .as_leaf()
-            .is_some_and(|leaf| leaf.starts_with(|first: char| first == '-' || first.is_ascii_digit()))
+        value.as_leaf().is_some_and(|leaf| leaf.starts_with(|first: char| first == '-' || first.is_ascii_digit()))
     };
     if values.iter().all(is_text) || values.iter().all(is_number) {
         return;
@@ -185,10 +173,7 @@ fn drop_siblings_of_ref(schema: &mut Node<'_>, told: &mut bool) {
     if schema.get("$ref").is_none() {
         return;
     }
-    for key in keys(schema)
-        .iter()
-        .filter(|key| !key.starts_with('$') && *key != "definitions")
-    {
+    for key in keys(schema).iter().filter(|key| !key.starts_with('$') && *key != "definitions") {
         schema.remove(key);
         *told = true;
     }
@@ -207,10 +192,7 @@ fn rename_references(node: &mut Node<'_>) {
         Node::Object(members) => {
             for (key, value) in members {
                 let target = if key == "$ref" { value.as_text() } else { None };
-                match target
-                    .as_deref()
-                    .and_then(|target| target.strip_prefix("#/definitions/"))
-                {
+                match target.as_deref().and_then(|target| target.strip_prefix("#/definitions/")) {
                     Some(name) => *value = Node::Leaf(Cow::Owned(Node::string(&format!("#/$defs/{name}")).to_text())),
                     None => rename_references(value),
                 }
@@ -240,11 +222,7 @@ mod tests {
                 r#"{"type":"object","properties":{"a":{"enum":["b"]}}}"#,
                 false,
             ),
-            (
-                r#"{"type":"integer","exclusiveMinimum":0}"#,
-                r#"{"type":"integer","minimum":1}"#,
-                false,
-            ),
+            (r#"{"type":"integer","exclusiveMinimum":0}"#, r#"{"type":"integer","minimum":1}"#, false),
             (
                 r#"{"type":"string","pattern":"^a","description":"D"}"#,
                 r#"{"type":"string","description":"D [pattern: \"^a\"]"}"#,
@@ -261,11 +239,7 @@ mod tests {
                 r##"{"$ref":"#/$defs/T","$defs":{"T":{"type":"string"}}}"##,
                 false,
             ),
-            (
-                r#"{"type":["string","null"],"format":"date"}"#,
-                r#"{"type":["string","null"],"format":"date"}"#,
-                false,
-            ),
+            (r#"{"type":["string","null"],"format":"date"}"#, r#"{"type":["string","null"],"format":"date"}"#, false),
         ] {
             assert_eq!(normalised(schema), (expected.to_owned(), told), "{schema}");
         }

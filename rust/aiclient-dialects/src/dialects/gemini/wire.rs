@@ -12,10 +12,7 @@ impl<'a> FromJson<'a> for Loose<'a> {
             return cursor.number().map(Self);
         }
         let literal = cursor.string()?;
-        Number::quoted(literal).map(Self).ok_or(Invalid {
-            place: literal.place(),
-            expected: "a number",
-        })
+        Number::quoted(literal).map(Self).ok_or(Invalid { place: literal.place(), expected: "a number" })
     }
 }
 

@@ -32,21 +32,12 @@ pub(super) struct ContentWriter<'w, 'o> {
 impl<'w, 'o> ContentWriter<'w, 'o> {
     pub(super) fn new(to: &'w mut Outgoing<'o>) -> Self {
         let newest = to.model.contains("gemini") && traits(to.model).thinking == Thinking::Effort;
-        Self {
-            to,
-            calls: Vec::new(),
-            state: None,
-            wants_signatures: newest,
-            takes_media: newest,
-        }
+        Self { to, calls: Vec::new(), state: None, wants_signatures: newest, takes_media: newest }
     }
 
     /// Append the leading system messages as parts.
     pub(super) fn system(&mut self, messages: &[Message<'_>], parts: &mut Array<'_>) -> Result<(), Refusal> {
-        messages
-            .iter()
-            .flat_map(|message| &message.parts)
-            .try_for_each(|part| self.part(part, parts))
+        messages.iter().flat_map(|message| &message.parts).try_for_each(|part| self.part(part, parts))
     }
 
     /// Append the contents of the conversation.
@@ -91,30 +82,21 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 
     fn user(&mut self, turn: &Turn<'_, '_>, list: &mut Array<'_>) -> Result<(), Refusal> {
-        let mut results: Vec<(&ToolResult<'_>, Place)> = turn
-            .parts()
-            .filter_map(|part| part.as_tool_result().map(|result| (result, part.place)))
-            .collect();
+        let mut results: Vec<(&ToolResult<'_>, Place)> =
+            turn.parts().filter_map(|part| part.as_tool_result().map(|result| (result, part.place))).collect();
         results.sort_by_key(|(result, _)| self.position(result));
         let mut media: Vec<&Part<'_>> = Vec::new();
         let responses = collect(|array| {
-            results
-                .iter()
-                .try_for_each(|(result, place)| self.result(result, *place, &mut media, array))
+            results.iter().try_for_each(|(result, place)| self.result(result, *place, &mut media, array))
         })?;
         let has_responses = responses.is_some();
         write_content("user", responses, list);
         let others = collect(|array| {
             media.iter().try_for_each(|part| self.part(part, array))?;
-            turn.parts()
-                .filter(|part| part.as_tool_result().is_none())
-                .try_for_each(|part| self.part(part, array))
+            turn.parts().filter(|part| part.as_tool_result().is_none()).try_for_each(|part| self.part(part, array))
         })?;
         if others.is_none() && !has_responses {
-            return Err(Refusal::malformed(
-                turn.messages[0].place.field("content"),
-                "content that is not blank",
-            ));
+            return Err(Refusal::malformed(turn.messages[0].place.field("content"), "content that is not blank"));
         }
         write_content("user", others, list);
         Ok(())
@@ -123,10 +105,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     /// Where in the order of the calls a result belongs.
     fn position(&self, result: &ToolResult<'_>) -> usize {
         let id = result.call_id.as_ref().map(Text::decode);
-        self.calls
-            .iter()
-            .rposition(|(called, _)| id.as_ref().is_some_and(|id| id == called))
-            .unwrap_or(usize::MAX)
+        self.calls.iter().rposition(|(called, _)| id.as_ref().is_some_and(|id| id == called)).unwrap_or(usize::MAX)
     }
 
     fn part(&mut self, part: &Part<'_>, parts: &mut Array<'_>) -> Result<(), Refusal> {
@@ -170,14 +149,9 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             self.to.losses.report(citations, Feature::DocumentOptions);
         }
         match &document.source {
-            Source::Base64(data) => write_blob(
-                &document
-                    .media_type
-                    .as_ref()
-                    .map_or("application/pdf".into(), Text::decode),
-                data,
-                parts,
-            ),
+            Source::Base64(data) => {
+                write_blob(&document.media_type.as_ref().map_or("application/pdf".into(), Text::decode), data, parts)
+            }
             Source::Text(text) => write_text(&document_text(document.title.as_ref(), &text.decode()).into(), parts),
             Source::Parts(inner) => {
                 write_text(&document_text(document.title.as_ref(), &texts(inner)).into(), parts);
@@ -194,11 +168,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
 
     /// Earlier thoughts: only this vendor's own, where their state is.
     fn thought(&mut self, thought: &Thought<'_>, place: Place, parts: &mut Array<'_>) {
-        let Some(opaque) = thought
-            .opaque
-            .as_ref()
-            .filter(|opaque| opaque.source == Dialect::Gemini)
-        else {
+        let Some(opaque) = thought.opaque.as_ref().filter(|opaque| opaque.source == Dialect::Gemini) else {
             self.to.losses.report(place, Feature::ReasoningHistory);
             return;
         };
@@ -214,11 +184,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 
     fn call(&mut self, call: &ToolCall<'_>, place: Place, first: bool, parts: &mut Array<'_>) {
-        let name = self
-            .to
-            .names
-            .outgoing(call.name.decode(), is_tool_name, LONGEST_NAME)
-            .into_owned();
+        let name = self.to.names.outgoing(call.name.decode(), is_tool_name, LONGEST_NAME).into_owned();
         let id = call.id.as_ref().map(Text::decode).unwrap_or_default().into_owned();
         self.calls.push((id, name.clone()));
         let signature = self.signature(call, place, first);
@@ -232,16 +198,11 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     }
 
     fn signature(&mut self, call: &ToolCall<'_>, place: Place, first: bool) -> Option<String> {
-        let own = call
-            .signature
-            .as_ref()
-            .filter(|opaque| opaque.source == Dialect::Gemini);
+        let own = call.signature.as_ref().filter(|opaque| opaque.source == Dialect::Gemini);
         if call.signature.is_some() && own.is_none() {
             self.to.losses.report(place, Feature::ReasoningSignature);
         }
-        let signature = own
-            .map(|opaque| opaque.payload.decode().into_owned())
-            .or(self.state.take());
+        let signature = own.map(|opaque| opaque.payload.decode().into_owned()).or(self.state.take());
         if signature.is_none() && first && self.wants_signatures {
             self.to.losses.report(place, Feature::ReasoningSignature);
             return Some(NO_SIGNATURE.to_owned());
@@ -258,12 +219,10 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
     ) -> Result<(), Refusal> {
         let called = self.calls.get(self.position(result)).map(|(_, name)| name.clone());
         let named = || {
-            result.name.as_ref().map(|name| {
-                self.to
-                    .names
-                    .outgoing(name.decode(), is_tool_name, LONGEST_NAME)
-                    .into_owned()
-            })
+            result
+                .name
+                .as_ref()
+                .map(|name| self.to.names.outgoing(name.decode(), is_tool_name, LONGEST_NAME).into_owned())
         };
         let Some(name) = called.or_else(named) else {
             return self.to.losses.refuse(place, Feature::UnmatchedToolResult);
@@ -279,16 +238,13 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
                 response.field("name", name);
                 response.object("response", |said| write_said(result, said));
                 if self.takes_media && !attached.is_empty() {
-                    response.array("parts", |list| {
-                        outcome = attached.iter().try_for_each(|part| self.part(part, list))
-                    });
+                    response
+                        .array("parts", |list| outcome = attached.iter().try_for_each(|part| self.part(part, list)));
                 }
             });
         });
         if !self.takes_media {
-            attached
-                .iter()
-                .for_each(|part| self.to.losses.report(part.place, Feature::ToolResultMedia));
+            attached.iter().for_each(|part| self.to.losses.report(part.place, Feature::ToolResultMedia));
             media.extend(attached);
         }
         outcome

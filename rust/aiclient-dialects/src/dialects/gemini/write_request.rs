@@ -47,22 +47,11 @@ pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &
 }
 
 fn write_conversation(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) -> Result<(), Refusal> {
-    let leading = request
-        .messages
-        .iter()
-        .take_while(|message| message.role.is_system())
-        .count();
+    let leading = request.messages.iter().take_while(|message| message.role.is_system()).count();
     let (system, conversation) = request.messages.split_at(leading);
     if conversation.is_empty() {
-        let place = request
-            .messages
-            .first()
-            .map(|message| message.place)
-            .unwrap_or_default();
-        return Err(Refusal::malformed(
-            place,
-            "at least one message that is not a system message",
-        ));
+        let place = request.messages.first().map(|message| message.place).unwrap_or_default();
+        return Err(Refusal::malformed(place, "at least one message that is not a system message"));
     }
     let conversation = with_reminders(conversation, false, to);
     let mut writer = ContentWriter::new(to);
@@ -75,9 +64,7 @@ fn write_conversation(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut O
     });
     outcome?;
     if !empty {
-        body.object("systemInstruction", |instruction| {
-            instruction.key("parts").extend_from_slice(&parts)
-        });
+        body.object("systemInstruction", |instruction| instruction.key("parts").extend_from_slice(&parts));
     }
     body.array("contents", |list| outcome = writer.contents(&conversation, list));
     outcome
@@ -113,9 +100,7 @@ fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'
     }
     if let Some(choice) = &request.tool_choice {
         body.object("toolConfig", |config| {
-            config.object("functionCallingConfig", |calling| {
-                write_choice(&choice.value, to, calling)
-            })
+            config.object("functionCallingConfig", |calling| write_choice(&choice.value, to, calling))
         });
     }
 }
@@ -127,10 +112,7 @@ fn write_declaration(tool: &Tool<'_>, to: &mut Outgoing<'_>, list: &mut Array<'_
     if let Some(strict) = tool.strict.filter(|strict| strict.value) {
         to.losses.report(strict.place, Feature::StrictSchema);
     }
-    let name = to
-        .names
-        .outgoing(tool.name.decode(), is_tool_name, LONGEST_NAME)
-        .into_owned();
+    let name = to.names.outgoing(tool.name.decode(), is_tool_name, LONGEST_NAME).into_owned();
     list.object(|declaration| {
         declaration.field("name", name);
         match tool.input {
@@ -152,9 +134,7 @@ fn write_declaration(tool: &Tool<'_>, to: &mut Outgoing<'_>, list: &mut Array<'_
 
 fn write_parameters(schema: Option<Raw<'_>>, tool: &Tool<'_>, to: &mut Outgoing<'_>, declaration: &mut Object<'_>) {
     let Some(schema) = schema.filter(|schema| schema.text() != "{}") else {
-        declaration
-            .key("parametersJsonSchema")
-            .extend_from_slice(br#"{"type":"object","properties":{}}"#);
+        declaration.key("parametersJsonSchema").extend_from_slice(br#"{"type":"object","properties":{}}"#);
         return;
     };
     if write_normalised(schema, declaration.key("parametersJsonSchema")) {
@@ -178,10 +158,7 @@ fn write_choice(choice: &ToolChoice<'_>, to: &mut Outgoing<'_>, calling: &mut Ob
             calling.field("mode", "ANY");
             names(std::slice::from_ref(name), calling);
         }
-        ToolChoice::Allowed {
-            required,
-            names: allowed,
-        } => {
+        ToolChoice::Allowed { required, names: allowed } => {
             calling.field("mode", if *required { "ANY" } else { "VALIDATED" });
             names(allowed, calling);
         }
@@ -208,10 +185,7 @@ fn write_config(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<
 }
 
 fn check_config(request: &Request<'_>, to: &Outgoing<'_>) -> Result<(), Refusal> {
-    if let Some(choices) = request
-        .choices
-        .filter(|choices| choices.as_u64().is_none_or(|count| count > MOST_CHOICES))
-    {
+    if let Some(choices) = request.choices.filter(|choices| choices.as_u64().is_none_or(|count| count > MOST_CHOICES)) {
         return to.losses.refuse(choices.place(), Feature::Choices);
     }
     if request.stop.len() > MOST_STOPS {
@@ -230,9 +204,7 @@ fn write_sampling(request: &Request<'_>, member: &mut Object<'_>) {
     member.optional("candidateCount", request.choices);
     member.optional("maxOutputTokens", request.max_output_tokens);
     if !request.stop.is_empty() {
-        member.array("stopSequences", |list| {
-            request.stop.iter().for_each(|stop| list.element(stop))
-        });
+        member.array("stopSequences", |list| request.stop.iter().for_each(|stop| list.element(stop)));
     }
     member.optional("seed", request.seed);
     member.optional("presencePenalty", request.presence_penalty);

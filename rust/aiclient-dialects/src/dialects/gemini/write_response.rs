@@ -18,10 +18,7 @@ pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut
         if let Some(usage) = &reply.usage {
             body.object("usageMetadata", |member| write_usage(usage, member));
         }
-        body.field(
-            "modelVersion",
-            context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default(),
-        );
+        body.field("modelVersion", context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default());
         body.field("responseId", &context.exchange_id);
     });
 }
@@ -58,13 +55,7 @@ fn write_parts(choice: &Choice, context: &ReplyContext, losses: &mut Losses, par
                     write_thought(text, opaque.as_ref(), parts);
                 }
             }
-            ReplyPart::ToolCall {
-                id,
-                name,
-                arguments,
-                signature,
-                ..
-            } => parts.object(|member| {
+            ReplyPart::ToolCall { id, name, arguments, signature, .. } => parts.object(|member| {
                 member.object("functionCall", |call| {
                     call.optional("id", id.as_deref());
                     call.field("name", context.names.incoming(name));
@@ -100,17 +91,10 @@ fn write_citations(choice: &Choice, candidate: &mut Object<'_>) {
     let cited = choice
         .parts
         .iter()
-        .filter_map(|part| {
-            if let ReplyPart::Text { citations, .. } = part {
-                Some(citations)
-            } else {
-                None
-            }
-        })
+        .filter_map(|part| if let ReplyPart::Text { citations, .. } = part { Some(citations) } else { None })
         .flatten();
-    let sources: Vec<(&str, Option<&str>)> = cited
-        .filter_map(|[url, title, _]| Some((url.as_deref()?, title.as_deref())))
-        .collect();
+    let sources: Vec<(&str, Option<&str>)> =
+        cited.filter_map(|[url, title, _]| Some((url.as_deref()?, title.as_deref()))).collect();
     if sources.is_empty() {
         return;
     }

@@ -72,12 +72,8 @@ impl GeminiWriter {
     }
 
     fn start(&mut self, model: Option<&Text<'_>>) {
-        self.model = self
-            .context
-            .model
-            .clone()
-            .or_else(|| model.map(|model| model.decode().into_owned()))
-            .unwrap_or_default();
+        self.model =
+            self.context.model.clone().or_else(|| model.map(|model| model.decode().into_owned())).unwrap_or_default();
         self.make_tail();
     }
 
@@ -183,20 +179,10 @@ impl GeminiWriter {
     }
 
     fn state(&mut self, index: u32) -> &mut ChoiceState {
-        let at = self
-            .choices
-            .iter()
-            .position(|choice| choice.index == index)
-            .unwrap_or_else(|| {
-                self.choices.push(ChoiceState {
-                    index,
-                    calls: false,
-                    refused: false,
-                    finish: None,
-                    explanation: None,
-                });
-                self.choices.len() - 1
-            });
+        let at = self.choices.iter().position(|choice| choice.index == index).unwrap_or_else(|| {
+            self.choices.push(ChoiceState { index, calls: false, refused: false, finish: None, explanation: None });
+            self.choices.len() - 1
+        });
         &mut self.choices[at]
     }
 
@@ -206,9 +192,7 @@ impl GeminiWriter {
         match kind {
             PartKind::Text | PartKind::Reasoning => {}
             PartKind::Refusal => self.state(choice).refused = true,
-            PartKind::ToolCall {
-                id, name, signature, ..
-            } => {
+            PartKind::ToolCall { id, name, signature, .. } => {
                 self.state(choice).calls = true;
                 self.call = Some(Call {
                     id: id.as_ref().map(|id| id.decode().into_owned()),
@@ -278,10 +262,7 @@ impl GeminiWriter {
             self.state(0);
         }
         for choice in std::mem::take(&mut self.choices) {
-            let reason = choice
-                .finish
-                .unwrap_or(FinishReason::Stop)
-                .with_tool_calls(choice.calls);
+            let reason = choice.finish.unwrap_or(FinishReason::Stop).with_tool_calls(choice.calls);
             self.chunk(
                 choice.index,
                 out,
@@ -315,9 +296,7 @@ fn decoded(escaped: &[u8]) -> String {
     json.extend_from_slice(escaped);
     json.push(b'"');
     let text = String::from_utf8(json).unwrap_or_default();
-    parse::<Literal<'_>>(&text)
-        .map(|literal| literal.decode().into_owned())
-        .unwrap_or_default()
+    parse::<Literal<'_>>(&text).map(|literal| literal.decode().into_owned()).unwrap_or_default()
 }
 
 /// Use the elements of an array without its brackets.
@@ -350,12 +329,7 @@ impl StreamWriter for GeminiWriter {
                 self.usage = Some(*usage);
                 self.make_tail();
             }
-            Event::Finish {
-                choice,
-                reason,
-                explanation,
-                ..
-            } => self.finish(*choice, *reason, explanation.as_ref()),
+            Event::Finish { choice, reason, explanation, .. } => self.finish(*choice, *reason, explanation.as_ref()),
             Event::End => self.end(out),
             Event::Error(_) => {}
         }

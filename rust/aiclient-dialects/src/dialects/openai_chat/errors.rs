@@ -62,10 +62,7 @@ mod tests {
     fn the_envelope_has_all_four_members() {
         let mut out = Vec::new();
         write_error(
-            &Failure {
-                param: Some("/n".into()),
-                ..Failure::new(FailureKind::InvalidRequest, "no \"n\"")
-            },
+            &Failure { param: Some("/n".into()), ..Failure::new(FailureKind::InvalidRequest, "no \"n\"") },
             &mut out,
         );
         assert_eq!(

@@ -35,11 +35,7 @@ pub(super) fn read_user<'a>(message: Message<'a>, losses: &mut Losses) -> Result
 /// An assistant message: thoughts, text, calls, in this order.
 pub(super) fn read_assistant<'a>(message: Message<'a>, losses: &mut Losses) -> Result<Parts<'a>, Refusal> {
     let place = message.place;
-    let mut parts = read_thoughts(
-        message.reasoning_content.or(message.reasoning),
-        message.reasoning_details,
-        place,
-    );
+    let mut parts = read_thoughts(message.reasoning_content.or(message.reasoning), message.reasoning_details, place);
     if let Some(content) = message.content {
         parts.extend(read_parts(content, losses)?);
     }
@@ -53,15 +49,9 @@ pub(super) fn read_assistant<'a>(message: Message<'a>, losses: &mut Losses) -> R
         parts.push(read_call(call)?);
     }
     if let Some(function) = message.function_call {
-        let name = function
-            .name
-            .ok_or_else(|| Refusal::malformed(function.place.field("name"), "a string"))?;
-        let call = ToolCall {
-            id: None,
-            name: name.into(),
-            arguments: read_arguments(function.arguments)?,
-            signature: None,
-        };
+        let name = function.name.ok_or_else(|| Refusal::malformed(function.place.field("name"), "a string"))?;
+        let call =
+            ToolCall { id: None, name: name.into(), arguments: read_arguments(function.arguments)?, signature: None };
         parts.push(Part::new(PartContent::ToolCall(call), function.place));
     }
     report_unknown(&message.unknown, losses);
@@ -75,16 +65,9 @@ pub(super) fn read_assistant<'a>(message: Message<'a>, losses: &mut Losses) -> R
 pub(super) fn read_tool_result<'a>(message: Message<'a>, losses: &mut Losses) -> Result<Part<'a>, Refusal> {
     let place = message.place;
     if message.tool_call_id.is_none() && message.name.is_none() {
-        return Err(Refusal::malformed(
-            place.field("tool_call_id"),
-            "the id of the call that is answered",
-        ));
+        return Err(Refusal::malformed(place.field("tool_call_id"), "the id of the call that is answered"));
     }
-    let parts = message
-        .content
-        .map(|content| read_parts(content, losses))
-        .transpose()?
-        .unwrap_or_default();
+    let parts = message.content.map(|content| read_parts(content, losses)).transpose()?.unwrap_or_default();
     report_unknown(&message.unknown, losses);
     let result = ToolResult {
         call_id: message.tool_call_id.map(Text::from),
@@ -110,20 +93,12 @@ fn read_part<'a>(part: ContentPart<'a>, losses: &mut Losses) -> Result<Part<'a>,
     let content = match kind.escaped() {
         "text" => PartContent::Text(part.text.ok_or_else(|| missing("text", "a string"))?.into()),
         "refusal" => PartContent::Refusal(part.refusal.ok_or_else(|| missing("refusal", "a string"))?.into()),
-        "image_url" => read_image(
-            part.image_url
-                .ok_or_else(|| missing("image_url", "an object with a url"))?,
-            place,
-        )?,
-        "input_audio" => read_audio(
-            part.input_audio
-                .ok_or_else(|| missing("input_audio", "an object with data and format"))?,
-        )?,
+        "image_url" => read_image(part.image_url.ok_or_else(|| missing("image_url", "an object with a url"))?, place)?,
+        "input_audio" => {
+            read_audio(part.input_audio.ok_or_else(|| missing("input_audio", "an object with data and format"))?)?
+        }
         "file" => read_file(part.file.ok_or_else(|| missing("file", "an object"))?)?,
-        "thinking" => PartContent::Thought(Thought {
-            text: thinking_text(part.thinking),
-            opaque: None,
-        }),
+        "thinking" => PartContent::Thought(Thought { text: thinking_text(part.thinking), opaque: None }),
         _ => {
             return Err(Refusal::malformed(
                 kind.place(),
@@ -131,10 +106,7 @@ fn read_part<'a>(part: ContentPart<'a>, losses: &mut Losses) -> Result<Part<'a>,
             ));
         }
     };
-    let cache = part
-        .prompt_cache_breakpoint
-        .or(part.cache_control)
-        .map(|raw| CacheHint { raw });
+    let cache = part.prompt_cache_breakpoint.or(part.cache_control).map(|raw| CacheHint { raw });
     Ok(Part { content, place, cache })
 }
 
@@ -142,34 +114,18 @@ fn read_image<'a>(image: WordOr<'a, ImageUrl<'a>>, place: Place) -> Result<PartC
     let (url, detail) = match image {
         // Some clients send the address itself.
         WordOr::Word(url) => (url, None),
-        WordOr::Object(ImageUrl {
-            url: Some(url), detail, ..
-        }) => (url, detail),
+        WordOr::Object(ImageUrl { url: Some(url), detail, .. }) => (url, detail),
         WordOr::Object(_) => return Err(Refusal::malformed(place.field("url"), "a string")),
     };
     let (source, media_type) = read_url(url);
-    Ok(PartContent::Image(Media {
-        source,
-        media_type,
-        detail,
-    }))
+    Ok(PartContent::Image(Media { source, media_type, detail }))
 }
 
 fn read_audio(audio: InputAudio<'_>) -> Result<PartContent<'_>, Refusal> {
-    let data = audio
-        .data
-        .ok_or_else(|| Refusal::malformed(audio.place.field("data"), "base64"))?;
+    let data = audio.data.ok_or_else(|| Refusal::malformed(audio.place.field("data"), "base64"))?;
     let format = audio.format.map_or("wav", Literal::escaped);
-    let media_type = if format == "mp3" {
-        Text::from("audio/mpeg")
-    } else {
-        Text::from(format!("audio/{format}"))
-    };
-    Ok(PartContent::Audio(Media {
-        source: Source::Base64(data.into()),
-        media_type: Some(media_type),
-        detail: None,
-    }))
+    let media_type = if format == "mp3" { Text::from("audio/mpeg") } else { Text::from(format!("audio/{format}")) };
+    Ok(PartContent::Audio(Media { source: Source::Base64(data.into()), media_type: Some(media_type), detail: None }))
 }
 
 fn read_file(file: File<'_>) -> Result<PartContent<'_>, Refusal> {
@@ -197,12 +153,9 @@ pub(super) fn thinking_text(thinking: Option<Content<'_>>) -> Text<'_> {
     match thinking {
         None => Text::from(""),
         Some(Content::Text(text)) => text.into(),
-        Some(Content::Parts(parts)) => parts
-            .iter()
-            .filter_map(|part| part.text)
-            .map(|text| text.decode().into_owned())
-            .collect::<String>()
-            .into(),
+        Some(Content::Parts(parts)) => {
+            parts.iter().filter_map(|part| part.text).map(|text| text.decode().into_owned()).collect::<String>().into()
+        }
     }
 }
 
@@ -213,29 +166,17 @@ fn read_thoughts<'a>(text: Option<Literal<'a>>, details: Option<Vec<ReasoningDet
     if let Some(text) = text.filter(|text| !text.is_empty() && !told) {
         match thoughts.first_mut() {
             Some(first) => first.text = text.into(),
-            None => thoughts.push(Thought {
-                text: text.into(),
-                opaque: None,
-            }),
+            None => thoughts.push(Thought { text: text.into(), opaque: None }),
         }
     }
-    thoughts
-        .into_iter()
-        .map(|thought| Part::new(PartContent::Thought(thought), place))
-        .collect()
+    thoughts.into_iter().map(|thought| Part::new(PartContent::Thought(thought), place)).collect()
 }
 
 fn read_detail(detail: ReasoningDetail<'_>) -> Thought<'_> {
-    let signed = detail
-        .signature
-        .map(|signature| Opaque::read(signature.into(), Dialect::OpenAiChat, OpaqueKind::Signature));
-    let encrypted = detail
-        .data
-        .map(|data| Opaque::read(data.into(), Dialect::OpenAiChat, OpaqueKind::Encrypted));
-    Thought {
-        text: detail.text.or(detail.summary).map_or(Text::from(""), Text::from),
-        opaque: signed.or(encrypted),
-    }
+    let signed =
+        detail.signature.map(|signature| Opaque::read(signature.into(), Dialect::OpenAiChat, OpaqueKind::Signature));
+    let encrypted = detail.data.map(|data| Opaque::read(data.into(), Dialect::OpenAiChat, OpaqueKind::Encrypted));
+    Thought { text: detail.text.or(detail.summary).map_or(Text::from(""), Text::from), opaque: signed.or(encrypted) }
 }
 
 fn read_call(call: WireCall<'_>) -> Result<Part<'_>, Refusal> {
@@ -244,19 +185,11 @@ fn read_call(call: WireCall<'_>) -> Result<Part<'_>, Refusal> {
     let signature = signature.map(|signature| Opaque::read(signature.into(), Dialect::Gemini, OpaqueKind::Thought));
     let (name, arguments) = match (call.function, call.custom) {
         (Some(Function { name, arguments, .. }), _) => (name, read_arguments(arguments)?),
-        (None, Some(custom)) => (
-            custom.name,
-            Arguments::Custom(custom.input.map_or(Text::from(""), Text::from)),
-        ),
+        (None, Some(custom)) => (custom.name, Arguments::Custom(custom.input.map_or(Text::from(""), Text::from))),
         (None, None) => return Err(Refusal::malformed(place.field("function"), "an object")),
     };
     let name = name.ok_or_else(|| Refusal::malformed(place.field("function"), "an object with a name"))?;
-    let call = ToolCall {
-        id: call.id.map(Text::from),
-        name: name.into(),
-        arguments,
-        signature,
-    };
+    let call = ToolCall { id: call.id.map(Text::from), name: name.into(), arguments, signature };
     Ok(Part::new(PartContent::ToolCall(call), place))
 }
 

@@ -14,13 +14,9 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
     let wire: wire::Request<'a> = parse(body)?;
     settle_own_fields(&wire, losses)?;
     let mut request = Request::new(Dialect::OpenAiChat);
-    let messages = wire
-        .messages
-        .ok_or_else(|| Refusal::malformed(wire.place.field("messages"), "an array of messages"))?;
-    request.messages = messages
-        .into_iter()
-        .map(|message| read_message(message, losses))
-        .collect::<Result<_, _>>()?;
+    let messages =
+        wire.messages.ok_or_else(|| Refusal::malformed(wire.place.field("messages"), "an array of messages"))?;
+    request.messages = messages.into_iter().map(|message| read_message(message, losses)).collect::<Result<_, _>>()?;
     request.tools = read_tools(wire.tools, wire.functions, losses)?;
     request.tool_choice = match (wire.tool_choice, wire.function_call) {
         (Some(choice), _) => Some(read_tool_choice(choice)?),
@@ -35,10 +31,7 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         Some(wire::Stop::One(stop)) => vec![stop.into()],
         Some(wire::Stop::Many(stops)) => stops.into_iter().map(Text::from).collect(),
     };
-    request.stream_usage = wire
-        .stream_options
-        .and_then(|options| options.include_usage)
-        .unwrap_or(false);
+    request.stream_usage = wire.stream_options.and_then(|options| options.include_usage).unwrap_or(false);
     request.service_tier = wire.service_tier.and_then(|tier| service_tier::read(tier, losses));
     request.web_search = wire.web_search_options.map(Raw::place);
     request.model = wire.model;
@@ -88,10 +81,7 @@ fn settle_own_fields(wire: &wire::Request<'_>, losses: &mut Losses) -> Result<()
 fn read_message<'a>(message: wire::Message<'a>, losses: &mut Losses) -> Result<Message<'a>, Refusal> {
     let place = message.place;
     let Some(role) = message.role else {
-        return Err(Refusal::malformed(
-            place.field("role"),
-            "a role: system, developer, user, assistant or tool",
-        ));
+        return Err(Refusal::malformed(place.field("role"), "a role: system, developer, user, assistant or tool"));
     };
     if message.name.is_some() && !matches!(role.escaped(), "function" | "tool") {
         losses.hint();
@@ -103,10 +93,7 @@ fn read_message<'a>(message: wire::Message<'a>, losses: &mut Losses) -> Result<M
         "assistant" => (Role::Assistant, read_assistant(message, losses)?),
         "tool" | "function" => (Role::User, vec![read_tool_result(message, losses)?]),
         _ => {
-            return Err(Refusal::malformed(
-                role.place(),
-                "a role: system, developer, user, assistant or tool",
-            ));
+            return Err(Refusal::malformed(role.place(), "a role: system, developer, user, assistant or tool"));
         }
     };
     Ok(Message { role, parts, place })
@@ -121,19 +108,13 @@ fn read_tools<'a>(
     for tool in tools.into_iter().flatten() {
         match tool.kind.map(Literal::escaped) {
             Some("function") | None => {
-                let function = tool
-                    .function
-                    .ok_or_else(|| Refusal::malformed(tool.place.field("function"), "an object"))?;
+                let function =
+                    tool.function.ok_or_else(|| Refusal::malformed(tool.place.field("function"), "an object"))?;
                 let cache = tool.cache_control.map(|raw| CacheHint { raw });
-                read.push(Tool {
-                    cache,
-                    ..read_function(function)?
-                });
+                read.push(Tool { cache, ..read_function(function)? });
             }
             Some("custom") => {
-                let custom = tool
-                    .custom
-                    .ok_or_else(|| Refusal::malformed(tool.place.field("custom"), "an object"))?;
+                let custom = tool.custom.ok_or_else(|| Refusal::malformed(tool.place.field("custom"), "an object"))?;
                 read.push(read_custom(custom)?);
             }
             Some(_) => losses.report(tool.place, Feature::HostedTool),
@@ -146,12 +127,9 @@ fn read_tools<'a>(
 }
 
 fn read_function(function: wire::Function<'_>) -> Result<Tool<'_>, Refusal> {
-    let name = function
-        .name
-        .ok_or_else(|| Refusal::malformed(function.place.field("name"), "a string"))?;
-    if let Some(parameters) = function
-        .parameters
-        .filter(|parameters| !matches!(parameters.kind(), Kind::Object | Kind::Null))
+    let name = function.name.ok_or_else(|| Refusal::malformed(function.place.field("name"), "a string"))?;
+    if let Some(parameters) =
+        function.parameters.filter(|parameters| !matches!(parameters.kind(), Kind::Object | Kind::Null))
     {
         return Err(Refusal::malformed(parameters.place(), "a JSON Schema object"));
     }
@@ -166,9 +144,7 @@ fn read_function(function: wire::Function<'_>) -> Result<Tool<'_>, Refusal> {
 }
 
 fn read_custom(custom: wire::CustomCall<'_>) -> Result<Tool<'_>, Refusal> {
-    let name = custom
-        .name
-        .ok_or_else(|| Refusal::malformed(custom.place.field("name"), "a string"))?;
+    let name = custom.name.ok_or_else(|| Refusal::malformed(custom.place.field("name"), "a string"))?;
     Ok(Tool {
         name: name.into(),
         description: custom.description.map(Text::from),
@@ -184,10 +160,8 @@ fn read_tool_choice<'a>(choice: At<wire::WordOr<'a, wire::ToolChoice<'a>>>) -> R
     let value = match value {
         wire::WordOr::Word(word) => read_choice_word(word)?,
         wire::WordOr::Object(object) => {
-            let named = object
-                .function
-                .and_then(|function| function.name)
-                .or(object.custom.and_then(|custom| custom.name));
+            let named =
+                object.function.and_then(|function| function.name).or(object.custom.and_then(|custom| custom.name));
             match (named, object.allowed_tools) {
                 (Some(name), _) => ToolChoice::Named(name.into()),
                 (None, Some(allowed)) => read_allowed(allowed),
@@ -209,19 +183,11 @@ fn read_choice_word(word: Literal<'_>) -> Result<ToolChoice<'_>, Refusal> {
 }
 
 fn read_allowed(allowed: wire::AllowedTools<'_>) -> ToolChoice<'_> {
-    let name = |tool: wire::Tool<'_>| {
-        tool.function
-            .and_then(|function| function.name.map(|name| name.decode().into_owned()))
-    };
+    let name =
+        |tool: wire::Tool<'_>| tool.function.and_then(|function| function.name.map(|name| name.decode().into_owned()));
     ToolChoice::Allowed {
         required: allowed.mode.is_some_and(|mode| mode == *"required"),
-        names: allowed
-            .tools
-            .into_iter()
-            .flatten()
-            .filter_map(name)
-            .map(Text::from)
-            .collect(),
+        names: allowed.tools.into_iter().flatten().filter_map(name).map(Text::from).collect(),
     }
 }
 
@@ -230,16 +196,10 @@ fn read_function_call<'a>(choice: At<wire::WordOr<'a, wire::Function<'a>>>) -> R
     let value = match choice.value {
         wire::WordOr::Word(word) => read_choice_word(word)?,
         wire::WordOr::Object(function) => ToolChoice::Named(
-            function
-                .name
-                .ok_or_else(|| Refusal::malformed(choice.place.field("name"), "a string"))?
-                .into(),
+            function.name.ok_or_else(|| Refusal::malformed(choice.place.field("name"), "a string"))?.into(),
         ),
     };
-    Ok(At {
-        value,
-        place: choice.place,
-    })
+    Ok(At { value, place: choice.place })
 }
 
 fn read_reasoning<'a>(
@@ -247,14 +207,13 @@ fn read_reasoning<'a>(
     options: Option<&wire::ReasoningOptions<'a>>,
     thinking: Option<&wire::ThinkingOptions<'a>>,
 ) -> Result<Reasoning<'a>, Refusal> {
-    let named = effort.map(|effort| (effort, effort.place())).or(options
-        .and_then(|options| options.effort)
-        .map(|at| (at.value, at.place)));
+    let named = effort
+        .map(|effort| (effort, effort.place()))
+        .or(options.and_then(|options| options.effort).map(|at| (at.value, at.place)));
     let effort = named.map(|(word, place)| read_effort(word, place)).transpose()?;
-    let switch = thinking.and_then(|thinking| thinking.kind).map(|kind| At {
-        value: kind.value != *"disabled",
-        place: kind.place,
-    });
+    let switch = thinking
+        .and_then(|thinking| thinking.kind)
+        .map(|kind| At { value: kind.value != *"disabled", place: kind.place });
     Ok(Reasoning {
         effort,
         budget: options.and_then(|options| options.max_tokens),
@@ -272,34 +231,16 @@ fn read_effort(word: Literal<'_>, place: Place) -> Result<At<Effort>, Refusal> {
 fn read_format(format: At<wire::ResponseFormat<'_>>) -> Result<Option<At<Format<'_>>>, Refusal> {
     let At { value, place } = format;
     let value = match (value.kind.map(Literal::escaped), value.json_schema) {
-        (
-            Some("json_schema"),
-            Some(wire::JsonSchema {
-                schema: Some(schema),
-                name,
-                description,
-                strict,
-                ..
-            }),
-        ) => Format::JsonSchema {
-            schema,
-            name,
-            description,
-            strict,
-        },
+        (Some("json_schema"), Some(wire::JsonSchema { schema: Some(schema), name, description, strict, .. })) => {
+            Format::JsonSchema { schema, name, description, strict }
+        }
         (Some("json_schema"), _) => {
-            return Err(Refusal::malformed(
-                place.field("json_schema"),
-                "an object with a schema",
-            ));
+            return Err(Refusal::malformed(place.field("json_schema"), "an object with a schema"));
         }
         (Some("json_object"), _) => Format::JsonObject,
         (Some("text") | None, _) => return Ok(None),
         (Some(_), _) => {
-            return Err(Refusal::malformed(
-                place.field("type"),
-                "text, json_object or json_schema",
-            ));
+            return Err(Refusal::malformed(place.field("type"), "text, json_object or json_schema"));
         }
     };
     Ok(Some(At { value, place }))
@@ -311,20 +252,14 @@ mod tests {
 
     fn refusal(body: &str) -> Option<String> {
         let mut losses = Losses::default();
-        read_request(body, &mut losses)
-            .err()
-            .map(|refusal| refusal.locate(body, "anthropic").to_string())
+        read_request(body, &mut losses).err().map(|refusal| refusal.locate(body, "anthropic").to_string())
     }
 
     fn losses(body: &str) -> Vec<String> {
         let mut losses = Losses::default();
         let read = read_request(body, &mut losses);
         assert!(read.is_ok(), "{body}");
-        losses
-            .locate(body, crate::loss::Side::Request)
-            .into_iter()
-            .map(|loss| loss.pointer)
-            .collect()
+        losses.locate(body, crate::loss::Side::Request).into_iter().map(|loss| loss.pointer).collect()
     }
 
     #[test]
@@ -339,18 +274,12 @@ mod tests {
                 r#"{"messages":[{"role":"user","content":7}]}"#,
                 "/messages/0/content: expected a string or an array of content parts",
             ),
-            (
-                r#"{"messages":[],"temperature":"hot"}"#,
-                "/temperature: expected a number",
-            ),
+            (r#"{"messages":[],"temperature":"hot"}"#, "/temperature: expected a number"),
             (
                 r#"{"messages":[],"tools":[{"type":"function","function":{}}]}"#,
                 "/tools/0/function/name: expected a string",
             ),
-            (
-                r#"{"messages":[],"tool_choice":"maybe"}"#,
-                "/tool_choice: expected auto, none, required or an object",
-            ),
+            (r#"{"messages":[],"tool_choice":"maybe"}"#, "/tool_choice: expected auto, none, required or an object"),
             (
                 r#"{"messages":[],"reasoning_effort":"lots"}"#,
                 "/reasoning_effort: expected none, minimal, low, medium, high, xhigh or max",

@@ -16,14 +16,8 @@ pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), 
         return Ok(());
     }
     let place = reply.place;
-    let choices = reply.choices.ok_or(Invalid {
-        place: place.field("choices"),
-        expected: "an array of choices",
-    })?;
-    sink.event(&Event::Start {
-        id: reply.id.map(Text::from),
-        model: reply.model.map(Text::from),
-    });
+    let choices = reply.choices.ok_or(Invalid { place: place.field("choices"), expected: "an array of choices" })?;
+    sink.event(&Event::Start { id: reply.id.map(Text::from), model: reply.model.map(Text::from) });
     let mut parts = Parts::default();
     for (position, choice) in choices.into_iter().enumerate() {
         read_choice(choice, position, &mut parts, sink)?;
@@ -41,10 +35,8 @@ fn read_choice(
     parts: &mut Parts,
     sink: &mut dyn EventSink,
 ) -> Result<(), Invalid> {
-    let index = choice
-        .index
-        .and_then(|index| u32::try_from(index).ok())
-        .unwrap_or(u32::try_from(position).unwrap_or(0));
+    let index =
+        choice.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::try_from(position).unwrap_or(0));
     // Azure leaves the message out where it filtered the answer.
     read_answer(choice.message.unwrap_or_default(), index, parts, sink)?;
     if let Some(content) = choice.logprobs.and_then(|logprobs| logprobs.content) {
@@ -53,12 +45,7 @@ fn read_choice(
     parts.close(index, sink);
     // Some servers leave the reason out of a whole reply; it is complete all the same.
     let reason = choice.finish_reason.map_or(FinishReason::Stop, finish_reason);
-    sink.event(&Event::Finish {
-        choice: index,
-        reason,
-        stop_sequence: None,
-        explanation: None,
-    });
+    sink.event(&Event::Finish { choice: index, reason, stop_sequence: None, explanation: None });
     Ok(())
 }
 
@@ -71,11 +58,7 @@ fn read_answer(answer: Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dy
     }
     if let Some(function) = answer.function_call {
         let place = function.place;
-        let call = ToolCall {
-            function: Some(function),
-            place,
-            ..ToolCall::default()
-        };
+        let call = ToolCall { function: Some(function), place, ..ToolCall::default() };
         read_call(&call, choice, 0, parts, sink)?;
     }
     Ok(())
@@ -89,10 +72,8 @@ fn read_call(
     sink: &mut dyn EventSink,
 ) -> Result<(), Invalid> {
     let delta = CallDelta::read(call)?;
-    let name = delta.name.clone().ok_or(Invalid {
-        place: call.place.field("function"),
-        expected: "an object with a name",
-    })?;
+    let name =
+        delta.name.clone().ok_or(Invalid { place: call.place.field("function"), expected: "an object with a name" })?;
     let index = u32::try_from(position).unwrap_or(u32::MAX);
     let part = parts.start_tool_call(choice, index, delta.start(name), sink);
     if let Some(json) = delta.arguments {

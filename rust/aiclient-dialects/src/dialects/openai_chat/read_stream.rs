@@ -62,9 +62,7 @@ impl StreamReader for ChatReader {
         if chunk.error.is_some_and(|error| error.kind() != Kind::Null)
             || chunk.choices.is_none() && frame.name == "error"
         {
-            sink.event(&Event::Error(
-                read_error_object(data, None).unwrap_or_else(|| unexplained(data)),
-            ));
+            sink.event(&Event::Error(read_error_object(data, None).unwrap_or_else(|| unexplained(data))));
             return Ok(());
         }
         if frame.bare && chunk.object.is_some_and(|object| object == *"chat.completion") {
@@ -83,10 +81,7 @@ impl ChatReader {
     fn read_chunk(&mut self, chunk: Reply<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         if self.state == State::Waiting && (chunk.choices.is_some() || chunk.usage.is_some()) {
             self.state = State::Open;
-            sink.event(&Event::Start {
-                id: chunk.id.map(Text::from),
-                model: chunk.model.map(Text::from),
-            });
+            sink.event(&Event::Start { id: chunk.id.map(Text::from), model: chunk.model.map(Text::from) });
         }
         for choice in chunk.choices.into_iter().flatten() {
             self.read_choice(choice, sink)?;
@@ -102,10 +97,8 @@ impl ChatReader {
         if let Some(delta) = choice.delta.take().or(choice.message.take()) {
             self.read_delta(delta, index, sink)?;
         }
-        if let Some(content) = choice
-            .logprobs
-            .and_then(|logprobs| logprobs.content)
-            .filter(|content| content.kind() == Kind::Array)
+        if let Some(content) =
+            choice.logprobs.and_then(|logprobs| logprobs.content).filter(|content| content.kind() == Kind::Array)
         {
             sink.event(&Event::LogProbabilities { choice: index, content });
         }
@@ -114,12 +107,7 @@ impl ChatReader {
         }
         match choice.finish_reason {
             // OpenRouter and z.ai name a failure so, with or without an error beside it.
-            Some(word)
-                if matches!(
-                    word.escaped(),
-                    "error" | "network_error" | "insufficient_system_resource"
-                ) =>
-            {
+            Some(word) if matches!(word.escaped(), "error" | "network_error" | "insufficient_system_resource") => {
                 sink.event(&Event::Error(Failure::new(
                     FailureKind::Server,
                     format!("the upstream stopped with {:?}", word.escaped()),
@@ -142,11 +130,7 @@ impl ChatReader {
             }
         }
         if let Some(function) = delta.function_call {
-            let call = ToolCall {
-                place: function.place,
-                function: Some(function),
-                ..ToolCall::default()
-            };
+            let call = ToolCall { place: function.place, function: Some(function), ..ToolCall::default() };
             self.read_call(&call, choice, 0, sink)?;
         }
         Ok(())
@@ -176,10 +160,7 @@ impl ChatReader {
 
     /// The call a delta goes on with. A new id with a name is a new call, even under an index that was used.
     fn find_call(&self, choice: u32, wire_index: u64, delta: &CallDelta<'_>) -> Option<usize> {
-        let at = self
-            .calls
-            .iter()
-            .rposition(|call| call.choice == choice && call.wire_index == wire_index)?;
+        let at = self.calls.iter().rposition(|call| call.choice == choice && call.wire_index == wire_index)?;
         let call = &self.calls[at];
         let id = delta.id.as_ref().map(Text::decode).unwrap_or_default();
         let other_id = !id.is_empty() && !call.id.is_empty() && id != call.id;
@@ -221,12 +202,7 @@ impl ChatReader {
         self.start_calls(choice, sink);
         self.calls.retain(|call| call.choice != choice);
         self.parts.close(choice, sink);
-        sink.event(&Event::Finish {
-            choice,
-            reason,
-            stop_sequence: None,
-            explanation: None,
-        });
+        sink.event(&Event::Finish { choice, reason, stop_sequence: None, explanation: None });
         self.state = State::Finished;
     }
 
@@ -292,10 +268,7 @@ pub(super) struct CallDelta<'a> {
 
 impl<'a> CallDelta<'a> {
     pub(super) fn read(call: &ToolCall<'a>) -> Result<Self, Invalid> {
-        let signature = call
-            .extra_content
-            .as_ref()
-            .and_then(|extra| extra.google.as_ref()?.thought_signature);
+        let signature = call.extra_content.as_ref().and_then(|extra| extra.google.as_ref()?.thought_signature);
         let (name, arguments) = match (&call.function, &call.custom) {
             (_, Some(custom)) => (custom.name, custom.input.map(Text::from)),
             (Some(function), None) => (function.name, function.arguments.map(read_arguments).transpose()?),
@@ -336,11 +309,7 @@ fn read_arguments(arguments: Raw<'_>) -> Result<Text<'_>, Invalid> {
 /// Thoughts, then text, then a refusal.
 #[inline]
 pub(super) fn read_prose(answer: &Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dyn EventSink) {
-    if let Some(text) = answer
-        .reasoning_content
-        .or(answer.reasoning)
-        .filter(|text| !text.is_empty())
-    {
+    if let Some(text) = answer.reasoning_content.or(answer.reasoning).filter(|text| !text.is_empty()) {
         parts.reasoning(choice, text.into(), sink);
     }
     match &answer.content {
@@ -375,10 +344,7 @@ fn read_part(part: &super::wire::ContentPart<'_>, choice: u32, parts: &mut Parts
 
 /// State in `reasoning_details`, as OpenRouter sends it; its text is in `reasoning` too.
 pub(super) fn read_details(answer: &Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dyn EventSink) {
-    let told = answer
-        .reasoning_content
-        .or(answer.reasoning)
-        .is_some_and(|text| !text.is_empty());
+    let told = answer.reasoning_content.or(answer.reasoning).is_some_and(|text| !text.is_empty());
     for detail in answer.reasoning_details.iter().flatten() {
         if let Some(text) = detail.text.or(detail.summary).filter(|text| !told && !text.is_empty()) {
             parts.reasoning(choice, text.into(), sink);
@@ -399,12 +365,7 @@ fn read_state<'a>(detail: &ReasoningDetail<'a>) -> Option<Opaque<'a>> {
 }
 
 pub(super) fn read_annotations(answer: &Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dyn EventSink) {
-    for citation in answer
-        .annotations
-        .iter()
-        .flatten()
-        .filter_map(|annotation| annotation.url_citation.as_ref())
-    {
+    for citation in answer.annotations.iter().flatten().filter_map(|annotation| annotation.url_citation.as_ref()) {
         let part = parts.text(choice, Text::from(""), sink);
         sink.event(&Event::Citation {
             part,

@@ -69,10 +69,7 @@ mod tests {
                 r#"{"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false}"#,
                 false,
             ),
-            (
-                r#"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}"#,
-                false,
-            ),
+            (r#"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}"#, false),
             (
                 r#"{"type":"object","properties":{"a":{"type":"object","properties":{}}},"required":["a"],"additionalProperties":false}"#,
                 false,

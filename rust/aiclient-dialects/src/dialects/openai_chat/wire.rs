@@ -397,15 +397,9 @@ impl Usage<'_> {
         let prompt = self.prompt_tokens.unwrap_or(0);
         let completion = self.completion_tokens.unwrap_or(0);
         let details = self.prompt_tokens_details.as_ref();
-        let cached = details
-            .and_then(|details| details.cached_tokens)
-            .or(self.prompt_cache_hit_tokens)
-            .unwrap_or(0);
-        let reasoning = self
-            .completion_tokens_details
-            .as_ref()
-            .and_then(|details| details.reasoning_tokens)
-            .unwrap_or(0);
+        let cached = details.and_then(|details| details.cached_tokens).or(self.prompt_cache_hit_tokens).unwrap_or(0);
+        let reasoning =
+            self.completion_tokens_details.as_ref().and_then(|details| details.reasoning_tokens).unwrap_or(0);
         // xAI and some relays count reasoning beside the completion, and cached tokens beside the prompt.
         let beside =
             reasoning > completion || (reasoning > 0 && self.total_tokens == Some(prompt + completion + reasoning));

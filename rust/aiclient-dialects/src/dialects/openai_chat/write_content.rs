@@ -42,15 +42,7 @@ fn write_turn(turn: &Turn<'_, '_>, to: &mut Outgoing<'_>, messages: &mut Array<'
     if let (Role::Assistant, [_, _, ..]) = (turn.role, turn.messages) {
         // What other dialects say in several messages is one here: calls must stand in the last one.
         let parts = turn.parts().cloned().collect();
-        return write_assistant(
-            &Message {
-                role: Role::Assistant,
-                parts,
-                place: turn.messages[0].place,
-            },
-            to,
-            messages,
-        );
+        return write_assistant(&Message { role: Role::Assistant, parts, place: turn.messages[0].place }, to, messages);
     }
     for message in turn.messages {
         match message.role {
@@ -64,21 +56,14 @@ fn write_turn(turn: &Turn<'_, '_>, to: &mut Outgoing<'_>, messages: &mut Array<'
 
 fn write_instructions(message: &Message<'_>, to: &mut Outgoing<'_>, messages: &mut Array<'_>) -> Result<(), Refusal> {
     // Compatible hosts know only `system`; the models that know `developer` take both.
-    let role = if message.role == Role::Developer && traits(to.model).completion_limit {
-        "developer"
-    } else {
-        "system"
-    };
+    let role =
+        if message.role == Role::Developer && traits(to.model).completion_limit { "developer" } else { "system" };
     write_message(role, &message.parts.iter().collect::<Vec<_>>(), to, messages)
 }
 
 /// What is not a tool result.
 fn write_user(message: &Message<'_>, to: &mut Outgoing<'_>, messages: &mut Array<'_>) -> Result<(), Refusal> {
-    let parts: Vec<&Part<'_>> = message
-        .parts
-        .iter()
-        .filter(|part| part.as_tool_result().is_none())
-        .collect();
+    let parts: Vec<&Part<'_>> = message.parts.iter().filter(|part| part.as_tool_result().is_none()).collect();
     if parts.is_empty() && !message.parts.is_empty() {
         return Ok(());
     }
@@ -104,13 +89,7 @@ fn write_content(parts: &[&Part<'_>], to: &mut Outgoing<'_>, out: &mut Vec<u8>) 
     if parts.iter().any(|part| part.cache.is_some()) {
         to.losses.hint();
     }
-    if let [
-        Part {
-            content: PartContent::Text(text),
-            ..
-        },
-    ] = parts
-    {
+    if let [Part { content: PartContent::Text(text), .. }] = parts {
         text.write_json(out);
         return Ok(());
     }
@@ -204,10 +183,7 @@ fn write_document(
         Source::Text(text) => write_text(&document_text(document.title.as_ref(), &text.decode()).into(), list),
         Source::Parts(parts) => {
             write_text(&document_text(document.title.as_ref(), &texts(parts)).into(), list);
-            for part in parts
-                .iter()
-                .filter(|part| !matches!(part.content, PartContent::Text(_)))
-            {
+            for part in parts.iter().filter(|part| !matches!(part.content, PartContent::Text(_))) {
                 write_part(part, to, list)?;
             }
         }
@@ -221,25 +197,15 @@ fn write_file(document: &Document<'_>, data: &Text<'_>, list: &mut Array<'_>) {
     list.object(|part| {
         part.field("type", "file");
         part.object("file", |file| {
-            file.field(
-                "filename",
-                document.title.clone().unwrap_or_else(|| Text::from("document.pdf")),
-            );
-            file.field(
-                "file_data",
-                data_url(&media_type(document.media_type.as_ref(), "application/pdf"), data),
-            );
+            file.field("filename", document.title.clone().unwrap_or_else(|| Text::from("document.pdf")));
+            file.field("file_data", data_url(&media_type(document.media_type.as_ref(), "application/pdf"), data));
         });
     });
 }
 
 fn write_search_result(result: &SearchResult<'_>, to: &mut Outgoing<'_>, list: &mut Array<'_>) -> Result<(), Refusal> {
     write_text(&search_result_text(result).into(), list);
-    for part in result
-        .parts
-        .iter()
-        .filter(|part| !matches!(part.content, PartContent::Text(_)))
-    {
+    for part in result.parts.iter().filter(|part| !matches!(part.content, PartContent::Text(_))) {
         write_part(part, to, list)?;
     }
     Ok(())
@@ -261,11 +227,7 @@ fn write_results(turn: &Turn<'_, '_>, to: &mut Outgoing<'_>, messages: &mut Arra
         }
         write_result(result, part.place, first..media.len(), to, messages);
     }
-    if media.is_empty() {
-        Ok(())
-    } else {
-        write_message("user", &media, to, messages)
-    }
+    if media.is_empty() { Ok(()) } else { write_message("user", &media, to, messages) }
 }
 
 fn write_result(
@@ -277,11 +239,7 @@ fn write_result(
 ) {
     let mut text = result_text(result);
     for number in attached {
-        let name = if result
-            .parts
-            .iter()
-            .any(|part| matches!(part.content, PartContent::Document(_)))
-        {
+        let name = if result.parts.iter().any(|part| matches!(part.content, PartContent::Document(_))) {
             "attachment"
         } else {
             "image"
@@ -307,29 +265,20 @@ fn write_result(
 /// An assistant message: content, refusal, thoughts and calls in members of their own.
 fn write_assistant(message: &Message<'_>, to: &mut Outgoing<'_>, messages: &mut Array<'_>) -> Result<(), Refusal> {
     let prose: Vec<&Part<'_>> = message.parts.iter().filter(|part| is_prose(part)).collect();
-    let calls: Vec<(&ToolCall<'_>, Place)> = message
+    let calls: Vec<(&ToolCall<'_>, Place)> =
+        message.parts.iter().filter_map(|part| part.as_tool_call().map(|call| (call, part.place))).collect();
+    let refusal = message
         .parts
         .iter()
-        .filter_map(|part| part.as_tool_call().map(|call| (call, part.place)))
-        .collect();
-    let refusal = message.parts.iter().find_map(|part| {
-        if let PartContent::Refusal(text) = &part.content {
-            Some(text)
-        } else {
-            None
-        }
-    });
-    let thoughts: Vec<(&Thought<'_>, Place)> = message
-        .parts
-        .iter()
-        .filter_map(|part| {
-            if let PartContent::Thought(thought) = &part.content {
-                Some((thought, part.place))
-            } else {
-                None
-            }
-        })
-        .collect();
+        .find_map(|part| if let PartContent::Refusal(text) = &part.content { Some(text) } else { None });
+    let thoughts: Vec<(&Thought<'_>, Place)> =
+        message
+            .parts
+            .iter()
+            .filter_map(|part| {
+                if let PartContent::Thought(thought) = &part.content { Some((thought, part.place)) } else { None }
+            })
+            .collect();
     let echoed = thoughts.iter().any(|(thought, _)| is_restorable(thought)) || traits(to.model).echo_reasoning;
     if prose.is_empty() && calls.is_empty() && refusal.is_none() && !echoed {
         report_thoughts(&thoughts, to);
@@ -367,19 +316,13 @@ fn is_prose(part: &Part<'_>) -> bool {
 
 /// Whether the thought came from a Chat upstream with state of its own.
 fn is_restorable(thought: &Thought<'_>) -> bool {
-    thought
-        .opaque
-        .as_ref()
-        .is_some_and(|opaque| opaque.source == Dialect::OpenAiChat)
+    thought.opaque.as_ref().is_some_and(|opaque| opaque.source == Dialect::OpenAiChat)
 }
 
 /// Earlier thoughts: back to the server they came from, as text to models that want it, else left out.
 fn write_thoughts(thoughts: &[(&Thought<'_>, Place)], to: &mut Outgoing<'_>, member: &mut Object<'_>) {
     if traits(to.model).echo_reasoning {
-        let text: Vec<String> = thoughts
-            .iter()
-            .map(|(thought, _)| thought.text.decode().into_owned())
-            .collect();
+        let text: Vec<String> = thoughts.iter().map(|(thought, _)| thought.text.decode().into_owned()).collect();
         member.field("reasoning_content", text.join("\n"));
         return;
     }

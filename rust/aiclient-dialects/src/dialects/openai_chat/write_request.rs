@@ -75,14 +75,7 @@ fn write_limit(
     if limit.as_u64() == Some(0) {
         return losses.refuse(limit.place(), Feature::OutputLimit);
     }
-    body.field(
-        if traits.completion_limit {
-            "max_completion_tokens"
-        } else {
-            "max_tokens"
-        },
-        limit,
-    );
+    body.field(if traits.completion_limit { "max_completion_tokens" } else { "max_tokens" }, limit);
     Ok(())
 }
 
@@ -137,12 +130,7 @@ fn write_reasoning(request: &Request<'_>, traits: Traits, losses: &mut Losses, b
 fn write_format(format: At<Format<'_>>, source: Dialect, losses: &mut Losses, body: &mut Object<'_>) {
     body.object("response_format", |member| match format.value {
         Format::JsonObject => member.field("type", "json_object"),
-        Format::JsonSchema {
-            schema,
-            name,
-            description,
-            strict,
-        } => {
+        Format::JsonSchema { schema, name, description, strict } => {
             member.field("type", "json_schema");
             member.object("json_schema", |json_schema| {
                 json_schema.field("name", name.map_or(Text::from("response"), Text::from));
@@ -207,10 +195,7 @@ fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'
     if let Some(choice) = &request.tool_choice {
         write_tool_choice(&choice.value, request, to, body);
     }
-    body.optional(
-        "parallel_tool_calls",
-        request.parallel_tool_calls.map(|parallel| parallel.value),
-    );
+    body.optional("parallel_tool_calls", request.parallel_tool_calls.map(|parallel| parallel.value));
 }
 
 fn write_tool(tool: &Tool<'_>, source: Dialect, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
@@ -282,9 +267,7 @@ fn write_tool_choice(choice: &ToolChoice<'_>, request: &Request<'_>, to: &mut Ou
             choice.object("allowed_tools", |allowed| {
                 allowed.field("mode", if *required { "required" } else { "auto" });
                 allowed.array("tools", |tools| {
-                    names
-                        .iter()
-                        .for_each(|name| tools.object(|tool| write_named(name, request, to, tool)))
+                    names.iter().for_each(|name| tools.object(|tool| write_named(name, request, to, tool)))
                 });
             });
         }),

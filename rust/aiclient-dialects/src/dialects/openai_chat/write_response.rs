@@ -12,10 +12,7 @@ pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut
         body.field("id", format!("chatcmpl-{}", context.exchange_id));
         body.field("object", "chat.completion");
         body.field("created", context.created);
-        body.field(
-            "model",
-            context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default(),
-        );
+        body.field("model", context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default());
         body.array("choices", |choices| {
             for (index, choice) in reply.choices.iter().enumerate() {
                 choices.object(|member| write_choice(index as u64, choice, context, losses, member));
@@ -51,13 +48,7 @@ fn write_message(choice: &Choice, context: &ReplyContext, losses: &mut Losses, m
     let texts: Vec<&str> = choice
         .parts
         .iter()
-        .filter_map(|part| {
-            if let ReplyPart::Text { text, .. } = part {
-                Some(text.as_str())
-            } else {
-                None
-            }
-        })
+        .filter_map(|part| if let ReplyPart::Text { text, .. } = part { Some(text.as_str()) } else { None })
         .collect();
     let content = texts.concat();
     let alone = choice.calls_tools() || choice.parts.iter().any(|part| matches!(part, ReplyPart::Refusal(_)));
@@ -75,17 +66,11 @@ fn write_message(choice: &Choice, context: &ReplyContext, losses: &mut Losses, m
 
 /// The model's refusal, or the vendor's words where it withheld the answer.
 fn refusal(choice: &Choice) -> Option<&str> {
-    let said = choice.parts.iter().find_map(|part| {
-        if let ReplyPart::Refusal(text) = part {
-            Some(text.as_str())
-        } else {
-            None
-        }
-    });
-    said.or(choice
-        .explanation
-        .as_deref()
-        .filter(|_| choice.finish == Some(FinishReason::ContentFilter)))
+    let said = choice
+        .parts
+        .iter()
+        .find_map(|part| if let ReplyPart::Refusal(text) = part { Some(text.as_str()) } else { None });
+    said.or(choice.explanation.as_deref().filter(|_| choice.finish == Some(FinishReason::ContentFilter)))
 }
 
 /// Thoughts as text in `reasoning_content`, and with their state in `reasoning_details`.
@@ -93,13 +78,7 @@ fn write_reasoning(choice: &Choice, context: &ReplyContext, message: &mut Object
     let thoughts: Vec<&str> = choice
         .parts
         .iter()
-        .filter_map(|part| {
-            if let ReplyPart::Reasoning { text, .. } = part {
-                Some(text.as_str())
-            } else {
-                None
-            }
-        })
+        .filter_map(|part| if let ReplyPart::Reasoning { text, .. } = part { Some(text.as_str()) } else { None })
         .collect();
     let text = thoughts.concat();
     if !text.is_empty() && !context.hide_reasoning {
@@ -118,14 +97,8 @@ fn write_reasoning(choice: &Choice, context: &ReplyContext, message: &mut Object
 
 fn sealed(part: &ReplyPart) -> Option<(&str, &Opaque<'static>)> {
     match part {
-        ReplyPart::Reasoning {
-            text,
-            opaque: Some(opaque),
-        } => Some((text, opaque)),
-        ReplyPart::Text {
-            signature: Some(opaque),
-            ..
-        } => Some(("", opaque)),
+        ReplyPart::Reasoning { text, opaque: Some(opaque) } => Some((text, opaque)),
+        ReplyPart::Text { signature: Some(opaque), .. } => Some(("", opaque)),
         _ => None,
     }
 }
@@ -183,19 +156,9 @@ pub(super) fn write_annotation(url: &str, title: Option<&str>, start: u64, end: 
 }
 
 fn write_calls(choice: &Choice, context: &ReplyContext, calls: &mut Array<'_>) {
-    let made = choice
-        .parts
-        .iter()
-        .filter(|part| matches!(part, ReplyPart::ToolCall { .. }));
+    let made = choice.parts.iter().filter(|part| matches!(part, ReplyPart::ToolCall { .. }));
     for (index, part) in made.enumerate() {
-        if let ReplyPart::ToolCall {
-            id,
-            name,
-            arguments,
-            custom,
-            signature,
-        } = part
-        {
+        if let ReplyPart::ToolCall { id, name, arguments, custom, signature } = part {
             calls.object(|call| {
                 call.field("id", id.clone().unwrap_or_else(|| minted_id(context, index as u64)));
                 write_call(context.names.incoming(name), arguments, *custom, context, call);
@@ -236,13 +199,8 @@ crate::json::json_object! {
 
 /// The free text of a custom tool, unwrapped if the upstream has only functions.
 pub(super) fn custom_input(arguments: &str, custom: bool) -> String {
-    let wrapped = if custom {
-        None
-    } else {
-        crate::json::parse::<Wrapped<'_>>(arguments)
-            .ok()
-            .and_then(|wrapped| wrapped.input)
-    };
+    let wrapped =
+        if custom { None } else { crate::json::parse::<Wrapped<'_>>(arguments).ok().and_then(|wrapped| wrapped.input) };
     wrapped.map_or_else(|| arguments.to_owned(), |input| input.decode().into_owned())
 }
 
@@ -272,9 +230,7 @@ pub(super) fn write_usage(usage: &Usage, member: &mut Object<'_>) {
             details.field("cache_write_tokens", usage.cache_write_tokens);
         }
     });
-    member.object("completion_tokens_details", |details| {
-        details.field("reasoning_tokens", usage.reasoning_tokens)
-    });
+    member.object("completion_tokens_details", |details| details.field("reasoning_tokens", usage.reasoning_tokens));
 }
 
 /// `finish_reason`.

@@ -66,11 +66,7 @@ enum Kind {
 
 impl ChatWriter {
     pub(super) fn new(context: Arc<ReplyContext>) -> Self {
-        let tail: &[u8] = if context.stream_usage {
-            b"],\"usage\":null}"
-        } else {
-            b"]}"
-        };
+        let tail: &[u8] = if context.stream_usage { b"],\"usage\":null}" } else { b"]}" };
         Self {
             context,
             head: Vec::new(),
@@ -84,12 +80,8 @@ impl ChatWriter {
     }
 
     fn start(&mut self, model: Option<&Text<'_>>, out: &mut Vec<u8>) {
-        let model = self
-            .context
-            .model
-            .clone()
-            .or_else(|| model.map(|model| model.decode().into_owned()))
-            .unwrap_or_default();
+        let model =
+            self.context.model.clone().or_else(|| model.map(|model| model.decode().into_owned())).unwrap_or_default();
         self.head.extend_from_slice(b"data: ");
         write_object(&mut self.head, |chunk| {
             chunk.field("id", format!("chatcmpl-{}", self.context.exchange_id));
@@ -107,11 +99,7 @@ impl ChatWriter {
         if let Some(at) = self.choices.iter().position(|choice| choice.index == index) {
             return &mut self.choices[at];
         }
-        self.choices.push(ChoiceState {
-            index,
-            calls: 0,
-            finish: None,
-        });
+        self.choices.push(ChoiceState { index, calls: 0, finish: None });
         self.chunk(index, None, out, |delta| {
             delta.field("role", "assistant");
             delta.field("content", "");
@@ -157,20 +145,11 @@ impl ChatWriter {
 
     fn start_part(&mut self, part: PartId, choice: u32, kind: &PartKind<'_>, out: &mut Vec<u8>) {
         self.choice(choice, out);
-        self.part = Part {
-            id: Some(part),
-            choice,
-            kind: Kind::Prose,
-        };
+        self.part = Part { id: Some(part), choice, kind: Kind::Prose };
         match kind {
             PartKind::Text | PartKind::Refusal => {}
             PartKind::Reasoning => self.part.kind = Kind::Reasoning { text: String::new() },
-            PartKind::ToolCall {
-                id,
-                name,
-                custom,
-                signature,
-            } => {
+            PartKind::ToolCall { id, name, custom, signature } => {
                 self.part.kind = self.start_call(choice, id.as_ref(), &name.decode(), *custom, signature.as_ref(), out);
             }
             PartKind::Media(_) => self.lose(Feature::GeneratedMedia),
@@ -195,11 +174,7 @@ impl ChatWriter {
         let id = id.map_or_else(|| minted_id(&context, index), |id| id.decode().into_owned());
         self.call_chunk(index, out, |call| {
             call.field("id", id);
-            let (kind, input) = if custom || wrapped {
-                ("custom", "input")
-            } else {
-                ("function", "arguments")
-            };
+            let (kind, input) = if custom || wrapped { ("custom", "input") } else { ("function", "arguments") };
             call.field("type", kind);
             call.object(kind, |member| {
                 member.field("name", name);
@@ -209,10 +184,7 @@ impl ChatWriter {
         });
         match (custom, wrapped) {
             (true, _) => Kind::Custom { index },
-            (false, true) => Kind::Wrapped {
-                index,
-                json: String::new(),
-            },
+            (false, true) => Kind::Wrapped { index, json: String::new() },
             (false, false) => Kind::Call { index, empty: true },
         }
     }
@@ -240,9 +212,7 @@ impl ChatWriter {
             }
             Kind::Custom { index } => {
                 let index = *index;
-                self.call_chunk(index, out, |call| {
-                    call.object("custom", |custom| custom.field("input", json))
-                });
+                self.call_chunk(index, out, |call| call.object("custom", |custom| custom.field("input", json)));
             }
             Kind::Wrapped { json: whole, .. } => whole.push_str(&json.decode()),
             Kind::Prose | Kind::Reasoning { .. } => {}
@@ -252,14 +222,11 @@ impl ChatWriter {
     fn end_part(&mut self, out: &mut Vec<u8>) {
         match std::mem::take(&mut self.part.kind) {
             // SDKs parse the concatenated arguments, and "" is no JSON.
-            Kind::Call { index, empty: true } => self.call_chunk(index, out, |call| {
-                call.object("function", |function| function.field("arguments", "{}"))
-            }),
+            Kind::Call { index, empty: true } => self
+                .call_chunk(index, out, |call| call.object("function", |function| function.field("arguments", "{}"))),
             Kind::Wrapped { index, json } => {
                 let input = custom_input(&json, false);
-                self.call_chunk(index, out, |call| {
-                    call.object("custom", |custom| custom.field("input", input))
-                });
+                self.call_chunk(index, out, |call| call.object("custom", |custom| custom.field("input", input)));
             }
             _ => {}
         }
@@ -292,10 +259,7 @@ impl ChatWriter {
     /// The closing chunks: a reason for each choice, token counts if asked for, `[DONE]`.
     fn end(&mut self, out: &mut Vec<u8>) {
         for choice in &self.choices {
-            let reason = choice
-                .finish
-                .unwrap_or(FinishReason::Stop)
-                .with_tool_calls(choice.calls > 0);
+            let reason = choice.finish.unwrap_or(FinishReason::Stop).with_tool_calls(choice.calls > 0);
             self.chunk(choice.index, Some(reason), out, |_| {});
         }
         if self.context.stream_usage {
@@ -334,9 +298,7 @@ impl StreamWriter for ChatWriter {
             Event::PartStart { part, choice, kind } => self.start_part(*part, *choice, kind, out),
             Event::PartEnd { .. } => self.end_part(out),
             Event::Signature { opaque, .. } => self.signature(opaque, out),
-            Event::Citation {
-                url: Some(url), title, ..
-            } => self.chunk(self.part.choice, None, out, |delta| {
+            Event::Citation { url: Some(url), title, .. } => self.chunk(self.part.choice, None, out, |delta| {
                 let title = title.as_ref().map(Text::decode);
                 // Where in the text is not known while it streams.
                 delta.array("annotations", |list| {
@@ -351,12 +313,9 @@ impl StreamWriter for ChatWriter {
                 self.close_chunk(out);
             }
             Event::Usage(usage) => self.usage = Some(*usage),
-            Event::Finish {
-                choice,
-                reason,
-                explanation,
-                ..
-            } => self.finish(*choice, *reason, explanation.as_ref(), out),
+            Event::Finish { choice, reason, explanation, .. } => {
+                self.finish(*choice, *reason, explanation.as_ref(), out)
+            }
             Event::End => self.end(out),
             Event::Citation { .. } | Event::Error(_) => {}
         }
