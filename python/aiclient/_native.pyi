@@ -199,7 +199,7 @@ def read_head(dialect: Dialect, body: bytes, /) -> RequestHead:
     """
 
 def error_status(dialect: Dialect, status: int, /) -> int:
-    """The status with which a dialect answers what HTTP calls `status`: Gemini has no 413, Anthropic says 529 for 503."""
+    """The status with which a dialect answers what HTTP calls `status`; Anthropic says 529 for 503."""
 
 def write_error(
     dialect: Dialect,

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from aiclient._native import error_status, write_error
-from aiclient.dialect import Dialect
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
+from aiclient.dialect import Dialect
 from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat
 from aiclient.errors import AIClientError, UnknownModelError
 from aiclient.exchange import Exchange, Services
@@ -87,7 +87,7 @@ class Gateway:
             await self._refuse(request, answer, error)
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
             raise
-        except BaseException:  # a panic of native code is none of Python's exceptions
+        except BaseException:  # noqa: BLE001  # a panic of native code is none of Python's exceptions
             record.outcome = "internal_error"
             _log.exception("request %s failed inside the gateway", answer.request_id)
             await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"))
@@ -113,20 +113,18 @@ class Gateway:
         self._keys.check(request)
         for match in _GENERATIONS:
             if (generation := match(request)) is not None:
-                exchange = Exchange(
-                    self._connect(), request, answer, generation, provider=provider, record=record
-                )
+                exchange = Exchange(self._connect(), request, answer, generation, provider=provider, record=record)
                 await self._only({"POST"}, request, answer, exchange.run)
                 return
         if (listed := models.match(request)) is not None:
-            await self._only({"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names))
+            await self._only(
+                {"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names)
+            )
             return
         raise _NoSuchPathError(f"there is nothing at {request.path[:200]}")
 
     @staticmethod
-    async def _only(
-        methods: set[str], request: Request, answer: Answer, serve: Callable[[], Awaitable[None]]
-    ) -> None:
+    async def _only(methods: set[str], request: Request, answer: Answer, serve: Callable[[], Awaitable[None]]) -> None:
         if request.method not in methods:
             answer.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
             raise _MethodError(f"{request.path[:200]} takes {' and '.join(sorted(methods))}, not {request.method}")
@@ -174,7 +172,7 @@ def _dialect(request: Request) -> Dialect:
             return generation.dialect
     if (listed := models.match(request)) is not None:
         return listed[0]
-    if request.path.startswith(("/v1beta", "/v1/projects")):
+    if request.path.startswith(("/v1beta", "/v1/projects", "/v1/models/")):
         return "gemini"
     return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
+from urllib.parse import unquote_plus
 
 from aiclient._native import Loss, Translator
-from aiclient.asgi import Answer, ClientWatch, Headers, Request
+from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
 from aiclient.endpoints import Generation
 from aiclient.errors import UpstreamError
 from aiclient.middleware.access_log import Record
@@ -128,7 +130,7 @@ class Exchange:
             return url
         if stream and self._generation.framing == "json_array":
             url = url.removesuffix("?alt=sse")
-        kept = "&".join(p for p in self._request.query_string.split("&") if p and not p.startswith(("key=", "alt=")))
+        kept = "&".join(p for p in self._request.query_string.split("&") if _is_passed_on(p))
         return f"{url}{'&' if '?' in url else '?'}{kept}" if kept else url
 
     async def _relay(self, attempt: _Attempt, *, stream: bool) -> None:
@@ -136,7 +138,7 @@ class Exchange:
         head: Headers = self._answer.extra
         head += _route_headers(attempt)
         head += passed_to_client(upstream.headers, self._generation.dialect, attempt.provider.dialect)
-        if upstream.status >= 300:
+        if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
             await self._relay_error(attempt)
         elif stream:
             await self._relay_stream(attempt)
@@ -147,8 +149,8 @@ class Exchange:
         upstream, translator = attempt.upstream, attempt.translator
         body = await read_whole(upstream, REPLY_LIMIT, attempt.provider.limits.idle)
         # A redirect is not followed: it would carry the key to whoever is named.
-        status = upstream.status if upstream.status >= 400 else 502
-        headers = [_JSON, (b"x-aiclient-upstream-status", str(upstream.status).encode())]
+        status = upstream.status if upstream.status >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_GATEWAY.value
+        headers = [_JSON, _upstream_status(upstream)]
         retry_after = translator.retry_after(status, body)
         if retry_after is not None and "retry-after" not in upstream.headers:
             headers.append((b"retry-after", str(retry_after).encode()))
@@ -164,7 +166,7 @@ class Exchange:
         if failure is not None:
             # A 200 that holds an error.
             self._record.outcome = "upstream_error"
-            await self._answer.whole(failure.status, out, [_JSON, (b"x-aiclient-upstream-status", b"200")])
+            await self._answer.whole(failure.status, out, [_JSON, _upstream_status(attempt.upstream)])
             return
         self._record.losses = translator.losses
         await self._answer.whole(200, out, [_JSON, *_dropped(translator.losses)])
@@ -188,6 +190,8 @@ class Exchange:
             self._record.usage, self._record.finish_reason = stream.usage, stream.finish_reason
             if stream.failure is not None:
                 self._record.outcome = "stream_failed"
+                # For the error answer, if the head has not gone out yet.
+                self._answer.extra.append(_upstream_status(attempt.upstream))
 
     def _tolerates_pings(self) -> bool:
         """The legacy Gemini client for JavaScript takes nothing but data."""
@@ -197,9 +201,18 @@ class Exchange:
 def _route_headers(attempt: _Attempt) -> Headers:
     target = attempt.target
     return [
-        (b"x-aiclient-provider", target.provider.encode("latin-1", "replace")),
-        (b"x-aiclient-model", target.model.encode("latin-1", "replace")),
+        (b"x-aiclient-provider", header_value(target.provider)),
+        (b"x-aiclient-model", header_value(target.model)),
     ]
+
+
+def _upstream_status(upstream: UpstreamResponse) -> tuple[bytes, bytes]:
+    return b"x-aiclient-upstream-status", str(upstream.status).encode()
+
+
+def _is_passed_on(parameter: str) -> bool:
+    """Whether a parameter of the query is for the upstream: the key is the gateway's, and framing is settled."""
+    return unquote_plus(parameter.partition("=")[0]) not in {"", "key", "alt"}
 
 
 def _dropped(losses: Sequence[Loss]) -> Headers:
@@ -209,5 +222,4 @@ def _dropped(losses: Sequence[Loss]) -> Headers:
     pointers = ",".join(dict.fromkeys(loss.pointer.replace(",", "%2C") or "/" for loss in losses))
     if len(pointers) > DROPPED_LIMIT:
         pointers = pointers[:DROPPED_LIMIT].rpartition(",")[0] + ",..."
-    safe = "".join(c if c.isprintable() else "?" for c in pointers)
-    return [(b"x-aiclient-dropped", safe.encode("latin-1", "replace"))]
+    return [(b"x-aiclient-dropped", header_value(pointers))]

@@ -27,6 +27,10 @@ BACKPRESSURE = 4096
 BACKLOG = 2048
 # Seconds that open exchanges may take after a SIGTERM.
 DRAIN_SECONDS = 30
+# Seconds after which a worker that has loaded the application surely serves it.
+SETTLE_SECONDS = 0.1
+
+_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 class ListenError(Exception):
@@ -88,7 +92,9 @@ def application() -> object:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     file = os.environ.get(CONFIG_VARIABLE)
     config, _ = read_config(Path(file) if file else None)
-    return create_app(config)
+    app = create_app(config)
+    _hold_signals_until_served()
+    return app
 
 
 def serve(config: Config, path: Path | None) -> None:
@@ -118,23 +124,34 @@ def serve(config: Config, path: Path | None) -> None:
 
 
 def _let_starting_workers_stop() -> None:
-    """See to it that a worker heeds a SIGTERM from its first moment.
+    """See to it that a worker heeds a SIGTERM while it loads the application.
 
-    A forked worker has its parent's handlers until it has loaded the application. They would swallow the signal, and
-    the parent would wait for the worker in vain. So signals wait while a worker is forked, and are then as by default;
-    Ctrl-C, which goes to all processes, is the parent's business.
+    A forked worker has its parent's handlers until granian sets its own. They would swallow the signal, and the parent
+    would wait for the worker in vain. So signals wait while a worker is forked, and are then as by default; Ctrl-C,
+    which goes to all processes, is the parent's business.
     """
     if not hasattr(os, "register_at_fork"):
         return
-    signals = {signal.SIGINT, signal.SIGTERM}
 
     def reset() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     os.register_at_fork(
-        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signals),
-        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, signals),
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS),
         after_in_child=reset,
     )
+
+
+def _hold_signals_until_served() -> None:
+    """See to it that a worker heeds a SIGTERM between loading the application and serving it.
+
+    granian forgets a signal that comes after it has set its handler and before it serves. Until then the kernel keeps
+    it: the loop runs for longer than `SETTLE_SECONDS` only to serve, since the application starts at once.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        loop = asyncio.get_event_loop()
+        loop.call_later(SETTLE_SECONDS, signal.pthread_sigmask, signal.SIG_UNBLOCK, _SIGNALS)

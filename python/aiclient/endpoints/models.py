@@ -19,6 +19,8 @@ from aiclient.errors import UnknownModelError
 __all__ = ["answer_models", "match"]
 
 _PATH = re.compile(r"/(?P<version>v1|v1beta1?)/models(?:/(?P<model>.+))?")
+# What ends like this does something with a model (`:countTokens`); what does not is a name (`llama3:8b`).
+_VERB = re.compile(r":[a-z]+[A-Z]\w*$")
 # When a model came into being means nothing for a name of one's own; clients want a date all the same.
 _EPOCH = "1970-01-01T00:00:00Z"
 
@@ -30,7 +32,7 @@ def match(request: Request) -> tuple[Dialect, str | None] | None:
     Gemini `x-goog-api-key`.
     """
     found = _PATH.fullmatch(request.path)
-    if found is None:
+    if found is None or _VERB.search(request.path):
         return None
     model = found["model"]
     if found["version"] != "v1" or b"x-goog-api-key" in request.headers or b"x-goog-api-client" in request.headers:

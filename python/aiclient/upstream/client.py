@@ -56,8 +56,9 @@ class UpstreamClient(Protocol):
     ) -> UpstreamResponse:
         """Send a request and wait for the head of its answer.
 
-        Raises `UpstreamConnectError` if no connection can be had or it dies before the first byte of the answer, and
-        `UpstreamTimeoutError` if one of the `limits` passes.
+        Raises `UpstreamConnectError` if no connection can be had, or not in time: the request has not gone out then.
+        Raises `UpstreamTimeoutError` if the answer does not begin in time, and `UpstreamProtocolError` if its head is
+        not HTTP or not complete.
         """
 
     async def close(self) -> None:

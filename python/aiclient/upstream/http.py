@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
@@ -15,10 +16,14 @@ import aiohttp
 from aiclient.errors import UpstreamConnectError, UpstreamProtocolError, UpstreamTimeoutError
 from aiclient.upstream.client import Limits, UpstreamResponse
 
-__all__ = ["HttpClient"]
+__all__ = ["HttpClient", "HttpResponse"]
 
 # Seconds an unused connection is kept. Servers close theirs after 5 to 75; most after 60.
 KEEP_ALIVE = 45.0
+
+
+class ConnectionDiedError(UpstreamProtocolError):
+    """The connection stood, and closed before the first byte of an answer; the request may have been worked on."""
 
 
 class HttpResponse:
@@ -57,6 +62,18 @@ class HttpResponse:
             self._response.close()
 
 
+@dataclass(slots=True)
+class _Call:
+    """A request, and whether it went out on a connection that had been used before."""
+
+    method: str
+    url: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    limits: Limits
+    reused: bool = False
+
+
 class HttpClient:
     """Pooled connections to any number of upstreams."""
 
@@ -73,52 +90,48 @@ class HttpClient:
         Some servers close a connection they announced as kept alive: when a reused one dies before the first byte of
         the answer, the request goes out once more, on a fresh one.
         """
-        connection = SimpleNamespace(reused=False)
+        call = _Call(method, url, headers, body, limits)
         try:
-            return await self._open(self._session, method, url, headers, body, limits, connection)
-        except UpstreamConnectError:
-            if not connection.reused:
+            return await _send(self._session, call)
+        except ConnectionDiedError:
+            if not call.reused:
                 raise
-            return await self._open(self._fresh, method, url, headers, body, limits, connection)
+            return await _send(self._fresh, call)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
         await self._fresh.close()
 
-    @staticmethod
-    async def _open(  # noqa: PLR0913, PLR0917  # `open` and where to
-        session: aiohttp.ClientSession,
-        method: str,
-        url: str,
-        headers: Sequence[tuple[str, str]],
-        body: bytes,
-        limits: Limits,
-        connection: SimpleNamespace,
-    ) -> HttpResponse:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.connect)
-        try:
-            async with asyncio.timeout(limits.connect + limits.first_byte):
-                response = await session.request(
-                    method,
-                    url,
-                    headers=headers,
-                    data=body,
-                    timeout=timeout,
-                    allow_redirects=False,
-                    trace_request_ctx=connection,
-                )
-        except aiohttp.ConnectionTimeoutError as error:
-            raise UpstreamTimeoutError(f"no connection to the upstream within {limits.connect:g} s") from error
-        except TimeoutError as error:
-            raise UpstreamTimeoutError(f"no answer from the upstream within {limits.first_byte:g} s") from error
-        except aiohttp.InvalidURL as error:
-            raise UpstreamConnectError("the upstream's address is no URL") from error
-        except (aiohttp.ClientConnectionError, OSError) as error:
-            raise UpstreamConnectError(f"no connection to the upstream: {_reason(error)}") from error
-        except aiohttp.ClientError as error:
-            raise UpstreamProtocolError(f"the upstream's answer is not HTTP: {_reason(error)}") from error
-        return HttpResponse(response)
+
+async def _send(session: aiohttp.ClientSession, call: _Call) -> HttpResponse:
+    limits = call.limits
+    try:
+        async with asyncio.timeout(limits.connect + limits.first_byte):
+            response = await session.request(
+                call.method,
+                call.url,
+                headers=call.headers,
+                data=call.body,
+                timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect),
+                allow_redirects=False,
+                trace_request_ctx=call,
+            )
+    except aiohttp.ConnectionTimeoutError as error:
+        message = f"no connection to the upstream within {limits.connect:g} s"
+        raise UpstreamConnectError(message, status=UpstreamTimeoutError.status) from error
+    except TimeoutError as error:
+        raise UpstreamTimeoutError(f"no answer from the upstream within {limits.first_byte:g} s") from error
+    except aiohttp.InvalidURL as error:
+        raise UpstreamConnectError("the upstream's address is no URL") from error
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
+        raise UpstreamConnectError(f"no connection to the upstream: {_reason(error)}") from error
+    except (aiohttp.ClientConnectionError, OSError) as error:
+        kind = UpstreamProtocolError if _has_begun(error) else ConnectionDiedError
+        raise kind(f"the upstream's answer did not come: {_reason(error)}") from error
+    except aiohttp.ClientError as error:
+        raise UpstreamProtocolError(f"the upstream's answer is not HTTP: {_reason(error)}") from error
+    return HttpResponse(response)
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
@@ -129,7 +142,7 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         trust_env=True,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         trace_configs=[_reuse_trace()],
-        # Prompts and images come back in headers of nobody, but some gateways send long ones.
+        # Some gateways send long headers, such as the policies of a whole site.
         max_line_size=65536,
         max_field_size=65536,
     )
@@ -146,6 +159,11 @@ def _reuse_trace() -> aiohttp.TraceConfig:
 
     trace.on_connection_reuseconn.append(reused)
     return trace
+
+
+def _has_begun(error: BaseException) -> bool:
+    """Whether part of an answer's head came before its connection closed; aiohttp then gives it with the error."""
+    return isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str)
 
 
 def _reason(error: BaseException) -> str:

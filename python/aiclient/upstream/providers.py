@@ -21,6 +21,13 @@ __all__ = ["Provider"]
 ANTHROPIC_VERSION = "2023-06-01"
 
 _VERSIONED = re.compile(r"/v\d+\w*$")
+_ALWAYS = (
+    ("content-type", "application/json"),
+    # A compressed stream would have to be collected before it can be read.
+    ("accept-encoding", "identity"),
+    # Some front doors turn away whoever does not say who they are.
+    ("user-agent", "aiclient"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +44,36 @@ class Provider:
 
     def url(self, model: str, *, stream: bool) -> str:
         """Where a request for an answer goes."""
-        return _URLS[self.dialect](self.base_url.rstrip("/"), model, stream)
+        base = self.base_url.rstrip("/")
+        match self.dialect:
+            case "openai_chat":
+                return f"{base}/chat/completions"
+            case "openai_responses":
+                return f"{base}/responses"
+            case "anthropic":
+                return f"{base}/messages" if _VERSIONED.search(base) else f"{base}/v1/messages"
+            case "gemini":
+                versioned = base if _VERSIONED.search(base) else f"{base}/v1beta"
+                verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+                return f"{versioned}/models/{quote(model.removeprefix('models/'), safe='@:.-_')}:{verb}"
 
     def request_headers(self, passed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """What a request carries: `passed` from the client, the provider's own, and the key."""
-        headers = [("content-type", "application/json"), ("accept-encoding", "identity"), *passed, *self.headers]
-        if self.dialect == "anthropic" and not any(name == "anthropic-version" for name, _ in headers):
-            headers.append(("anthropic-version", ANTHROPIC_VERSION))
+        """What a request carries: `passed` from the client, the key, and the provider's own, which overrule both."""
+        headers = dict((*_ALWAYS, *passed))
+        if self.dialect == "anthropic":
+            headers.setdefault("anthropic-version", ANTHROPIC_VERSION)
         key = self.credentials.next()
         if key is not None:
-            headers.append(_KEY_HEADERS[self.dialect](key))
-        return headers
+            name, form = _KEY_HEADERS[self.dialect]
+            headers[name] = form.format(key)
+        headers.update(self.headers)
+        return list(headers.items())
 
 
-def _openai_chat_url(base: str, model: str, stream: bool) -> str:  # noqa: ARG001, FBT001  # one form for all
-    return f"{base}/chat/completions"
-
-
-def _openai_responses_url(base: str, model: str, stream: bool) -> str:  # noqa: ARG001, FBT001
-    return f"{base}/responses"
-
-
-def _anthropic_url(base: str, model: str, stream: bool) -> str:  # noqa: ARG001, FBT001
-    return f"{base}/messages" if _VERSIONED.search(base) else f"{base}/v1/messages"
-
-
-def _gemini_url(base: str, model: str, stream: bool) -> str:  # noqa: FBT001
-    versioned = base if _VERSIONED.search(base) else f"{base}/v1beta"
-    verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
-    return f"{versioned}/models/{quote(model.removeprefix('models/'), safe='@:.-_')}:{verb}"
-
-
-_URLS = {
-    "openai_chat": _openai_chat_url,
-    "openai_responses": _openai_responses_url,
-    "anthropic": _anthropic_url,
-    "gemini": _gemini_url,
-}
-
-_KEY_HEADERS = {
-    "openai_chat": lambda key: ("authorization", f"Bearer {key}"),
-    "openai_responses": lambda key: ("authorization", f"Bearer {key}"),
-    "anthropic": lambda key: ("x-api-key", key),
-    "gemini": lambda key: ("x-goog-api-key", key),
+# Where each vendor looks for a key, and in what form.
+_KEY_HEADERS: dict[Dialect, tuple[str, str]] = {
+    "openai_chat": ("authorization", "Bearer {}"),
+    "openai_responses": ("authorization", "Bearer {}"),
+    "anthropic": ("x-api-key", "{}"),
+    "gemini": ("x-goog-api-key", "{}"),
 }
