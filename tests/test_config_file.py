@@ -94,10 +94,6 @@ WRONG = {
         "providers:\n  x:\n    base_url: http://h\n    dialect: openai",
         ["4: providers.x.dialect: expected 'openai_chat', 'openai_responses', 'anthropic' or 'gemini', found 'openai'"],
     ),
-    "dialect to come": (
-        LOCAL.replace("openai_chat", "openai_responses"),
-        ["3: providers.local.dialect: expected openai_chat, anthropic or gemini; openai_responses cannot"],
-    ),
     "twice": (LOCAL + LOCAL, ["5: providers: expected once, found again; the first is in line 1"]),
     "unset variable": (
         LOCAL + "    api_keys:\n      - ${KEY}\n      - ${OPENAI_API_KEYS}\n",

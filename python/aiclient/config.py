@@ -63,12 +63,6 @@ def _number(value: object) -> object:
     return value
 
 
-def _served_dialect(dialect: Dialect) -> Dialect:
-    if dialect == "openai_responses":
-        raise ValueError("expected openai_chat, anthropic or gemini; openai_responses cannot be translated yet")
-    return dialect
-
-
 def _provider_name(name: str) -> str:
     if name in RESERVED_NAMES:
         raise ValueError("expected another name: paths of the gateway begin with this one")
@@ -123,7 +117,7 @@ class Timeouts(_Section):
 class Provider(_Section):
     """An endpoint that speaks a dialect."""
 
-    dialect: Annotated[Dialect, AfterValidator(_served_dialect)] = Field(description="What the provider speaks.")
+    dialect: Dialect = Field(description="What the provider speaks.")
     base_url: Address = Field(description="What the vendor's SDK takes as base URL; `demo:` is the built-in demo.")
     api_keys: tuple[Key, ...] = Field(default=(), description="Keys for the provider, used in turn.")
     timeouts: Timeouts = Field(default=Timeouts(), description="How long to wait.")

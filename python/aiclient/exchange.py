@@ -27,6 +27,8 @@ __all__ = ["Exchange", "Services"]
 REPLY_LIMIT = 256 << 20
 # Most characters of a header that lists losses; servers and proxies refuse heads beyond 8 KB or so.
 DROPPED_LIMIT = 2000
+# Most characters of a header that holds a name of the client's making.
+NAME_LIMIT = 200
 
 _JSON = (b"content-type", b"application/json")
 _STREAM_TYPES = {"sse": b"text/event-stream; charset=utf-8", "json_array": b"application/json"}
@@ -202,7 +204,7 @@ def _route_headers(attempt: _Attempt) -> Headers:
     target = attempt.target
     return [
         (b"x-aiclient-provider", header_value(target.provider)),
-        (b"x-aiclient-model", header_value(target.model)),
+        (b"x-aiclient-model", header_value(target.model[:NAME_LIMIT])),
     ]
 
 

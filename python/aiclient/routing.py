@@ -83,6 +83,5 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def _fill(target: str, matched: tuple[str, ...]) -> str:
     """Put what a pattern matched where the target has a `*`."""
-    for text in matched:
-        target = target.replace("*", text, 1)
-    return target
+    texts = iter(matched)
+    return re.sub(r"\*", lambda star: next(texts, star[0]), target)

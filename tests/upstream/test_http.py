@@ -158,13 +158,6 @@ async def test_nobody_listens(client: HttpClient) -> None:
     assert raised.value.status == 502
 
 
-async def test_a_name_that_is_none(client: HttpClient) -> None:
-    """The message says what was tried without the address, which may hold a key."""
-    with pytest.raises(UpstreamConnectError) as raised:
-        await post(client, "http://secret.invalid")
-    assert "secret" not in raised.value.message
-
-
 async def test_tls_that_never_stands(client: HttpClient) -> None:
     """A handshake belongs to the connection: when its time is over, nothing has been sent."""
     async with silent_server() as origin:

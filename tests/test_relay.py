@@ -1,0 +1,177 @@
+"""A stream on its way: what waits, what is joined, how it ends."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from aiclient import StreamTranslator, Translator, relay
+from aiclient.asgi import Answer
+from aiclient.dialect import Dialect
+from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError, UpstreamTimeoutError
+from aiclient.relay import StreamRelay, read_whole
+from tests.application import Reply
+
+HEAD = [(b"content-type", b"text/event-stream")]
+
+
+def frame(content: str, finish: str = "null") -> bytes:
+    return (
+        b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,'
+        b'"delta":{"role":"assistant","content":"%s"},"finish_reason":%s}]}\n\n'
+    ) % (content.encode(), finish.encode())
+
+
+STREAM = [frame("Hel"), frame("lo"), frame("", '"stop"'), b"data: [DONE]\n\n"]
+OVERLOADED = b'data: {"error":{"message":"overloaded","type":"server_error","code":503}}\n\n'
+
+
+class Upstream:
+    """Sends chunks, waits for seconds, raises errors."""
+
+    status = 200
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, *steps: bytes | float | Exception) -> None:
+        self._steps = list(steps)
+
+    async def chunk(self) -> bytes:
+        while self._steps:
+            step = self._steps.pop(0)
+            if isinstance(step, bytes):
+                return step
+            if isinstance(step, Exception):
+                raise step
+            await asyncio.sleep(step)
+        return b""
+
+    async def read(self, limit: int) -> bytes:
+        return await read_whole(self, limit, 5)
+
+    def close(self) -> None:
+        pass
+
+
+def stream(client: Dialect = "openai_chat") -> StreamTranslator:
+    translator = Translator(client=client, upstream="openai_chat", exchange_id="x" * 16, created=1)
+    translator.request(_REQUESTS[client], model="m", stream=True)
+    return translator.stream()
+
+
+_REQUESTS: dict[Dialect, bytes] = {
+    "openai_chat": b'{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}',
+    "anthropic": b'{"model":"m","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}]}',
+    "gemini": b'{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}',
+}
+
+
+async def relayed(
+    steps: Sequence[bytes | float | Exception],
+    translator: StreamTranslator | None = None,
+    *,
+    idle: float = 5,
+    pings: bool = True,
+) -> Reply:
+    reply = Reply()
+    answer = Answer(reply.send, "request-id")
+    await StreamRelay(Upstream(*steps), translator or stream(), answer, list(HEAD), idle=idle, pings=pings).run()
+    return reply
+
+
+async def test_every_read_is_sent_once() -> None:
+    """In the same dialect the bytes are the upstream's."""
+    reply = await relayed([STREAM[0] + STREAM[1], STREAM[2] + STREAM[3]])
+    assert (reply.status, reply.complete) == (200, True)
+    assert [chunk for chunk in reply.chunks if chunk] == [STREAM[0] + STREAM[1], STREAM[2] + STREAM[3]]
+
+
+@pytest.mark.parametrize("client", ["openai_chat", "anthropic", "gemini"])
+async def test_a_failure_before_the_first_output_is_a_status(client: Dialect) -> None:
+    """The head has not gone out, so the client's SDK may still retry."""
+    with pytest.raises(UpstreamStatusError, match="overloaded") as raised:
+        await relayed([OVERLOADED], stream(client))
+    assert raised.value.status >= 500
+
+
+@pytest.mark.parametrize("steps", [[], [b": comment\n\n"], [UpstreamProtocolError("broke off")]], ids=str)
+async def test_an_end_before_the_first_output_is_a_status(steps: list[bytes | float | Exception]) -> None:
+    with pytest.raises(UpstreamError) as raised:
+        await relayed(steps, stream("anthropic"))
+    assert raised.value.status == 502
+
+
+CUTS = {
+    "end": [],
+    "reset": [UpstreamProtocolError("broke off")],
+    "error": [OVERLOADED],
+    "error-and-more": [OVERLOADED, *STREAM],
+    "half-a-frame": [STREAM[1][:-9]],
+    "silence": [9.0],
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize(
+    ("client", "error", "stops"),
+    [
+        ("openai_chat", b'"error":', [b"[DONE]"]),
+        ("anthropic", b"event: error", [b"message_stop", b"message_delta"]),
+        ("gemini", b'"error":', [b"finishReason"]),
+    ],
+)
+async def test_a_cut_is_an_error_and_no_stop(cut: str, client: Dialect, error: bytes, stops: list[bytes]) -> None:
+    """An SDK that sees the stream just end would take half an answer for a whole one."""
+    translator = stream(client)
+    reply = await relayed([STREAM[0], *CUTS[cut]], translator, idle=0.1)
+    assert (reply.status, reply.complete) == (200, True)
+    assert reply.body.count(error) == 1
+    assert reply.body.index(b"Hel") < reply.body.index(error)
+    assert not [stop for stop in stops if stop in reply.body]
+    assert translator.failure is not None
+
+
+async def test_silence_before_the_first_output_is_a_timeout() -> None:
+    with pytest.raises(UpstreamTimeoutError) as raised:
+        await relayed([9.0], idle=0.05)
+    assert raised.value.status == 504
+
+
+@pytest.fixture
+def _frequent_pings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "PING_EVERY", 0.05)
+
+
+@pytest.mark.usefixtures("_frequent_pings")
+@pytest.mark.parametrize(
+    ("client", "ping"), [("openai_chat", b":"), ("anthropic", b"event: ping"), ("gemini", b"\r\n")]
+)
+async def test_silence_is_bridged_after_the_head(client: Dialect, ping: bytes) -> None:
+    """Nothing goes out before the first output; what goes out then is no part of the answer."""
+    quiet = await relayed([0.15, *STREAM], stream(client))
+    bridged = await relayed([STREAM[0], 0.15, *STREAM[1:]], stream(client))
+    added = [chunk for chunk in bridged.chunks if chunk not in quiet.chunks]
+    assert added
+    assert all(chunk.startswith(ping) for chunk in added)
+    assert b"".join(chunk for chunk in bridged.chunks if chunk not in added) == quiet.body
+
+
+@pytest.mark.usefixtures("_frequent_pings")
+async def test_a_frame_in_the_middle_is_not_torn_by_a_ping() -> None:
+    """A read may end anywhere in a frame, and the bytes of a frame belong together."""
+    half = len(STREAM[1]) // 2
+    reply = await relayed([STREAM[0], STREAM[1][:half], 0.15, STREAM[1][half:], *STREAM[2:]])
+    assert STREAM[1] in reply.body
+
+
+@pytest.mark.usefixtures("_frequent_pings")
+async def test_some_clients_take_no_pings() -> None:
+    reply = await relayed([STREAM[0], 0.15, *STREAM[1:]], pings=False)
+    assert reply.body == b"".join(STREAM)
+
+
+async def test_a_whole_answer_has_a_limit() -> None:
+    assert await read_whole(Upstream(b"12", b"34"), 4, 5) == b"1234"
+    with pytest.raises(UpstreamProtocolError, match="longer than 3 bytes"):
+        await read_whole(Upstream(b"12", b"34"), 3, 5)
+    with pytest.raises(UpstreamTimeoutError):
+        await read_whole(Upstream(b"12", 9.0), 4, 0.05)
