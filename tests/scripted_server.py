@@ -48,11 +48,11 @@ class ScriptedServer:
         number = self.connections
         self.connections += 1
         with contextlib.suppress(ConnectionError):
-            while await self._serve_request(reader, writer, number):
+            while await self._follow_script(reader, writer, number):
                 pass
         writer.close()
 
-    async def _serve_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> bool:
+    async def _follow_script(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> bool:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -62,18 +62,22 @@ class ScriptedServer:
         headers = [(name.lower(), value.strip()) for name, _, value in (text.partition(":") for text in fields)]
         length = int(dict(headers).get("content-length", "0"))
         self.arrivals.append(Arrival(line, headers, await reader.readexactly(length), number))
-        return await self._follow(self.scripts.popleft(), writer)
-
-    @staticmethod
-    async def _follow(script: Script, writer: asyncio.StreamWriter) -> bool:
-        for step in script:
+        for step in self.scripts.popleft():
             if step is None:
                 return False
             if isinstance(step, bytes):
                 writer.write(step)
                 await writer.drain()
-            else:
-                await asyncio.sleep(step)
+            elif not await self._stays(reader, step):
+                return False
+        return True
+
+    async def _stays(self, reader: asyncio.StreamReader, seconds: float) -> bool:
+        """Whether the client is still there after a while."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(reader.read(1), seconds)
+            self.lost.set()
+            return False
         return True
 
 

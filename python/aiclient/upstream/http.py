@@ -15,6 +15,7 @@ import aiohttp
 
 from aiclient.errors import UpstreamConnectError, UpstreamProtocolError, UpstreamTimeoutError
 from aiclient.upstream.client import Limits, UpstreamResponse
+from aiclient.upstream.proxies import proxy_for
 
 __all__ = ["HttpClient", "HttpResponse"]
 
@@ -113,6 +114,7 @@ async def _send(session: aiohttp.ClientSession, call: _Call) -> HttpResponse:
                 call.url,
                 headers=call.headers,
                 data=call.body,
+                proxy=proxy_for(call.url),
                 timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect),
                 allow_redirects=False,
                 trace_request_ctx=call,
@@ -139,7 +141,6 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
-        trust_env=True,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         trace_configs=[_reuse_trace()],
         # Some gateways send long headers, such as the policies of a whole site.
