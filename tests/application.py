@@ -89,9 +89,11 @@ async def running(app: Any) -> AsyncIterator[Any]:
     life = asyncio.create_task(app({"type": "lifespan"}, receive, send))
     await received.put("lifespan.startup")
     assert await sent.get() == "lifespan.startup.complete"
-    yield app
-    await received.put("lifespan.shutdown")
-    await life
+    try:
+        yield app
+    finally:
+        await received.put("lifespan.shutdown")
+        await life
     assert await sent.get() == "lifespan.shutdown.complete"
 
 
