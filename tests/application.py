@@ -97,9 +97,7 @@ async def running(app: Any) -> AsyncIterator[Any]:
     assert await sent.get() == "lifespan.shutdown.complete"
 
 
-async def call(
-    app: Any, method: str, url: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()
-) -> Reply:
+async def call(app: Any, method: str, url: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """One request, and all of its answer."""
     reply = Reply()
     sized = [*headers, ("content-length", str(len(body)))] if body else headers

@@ -58,7 +58,13 @@ async def test_a_client_that_leaves_while_it_sends() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("plain", b"plain"), ("a\r\nset-cookie: b", b"a??set-cookie: b"), ("é", b"\xe9"), ("模型", b"??"), ("\x00\x7f", b"??")],
+    [
+        ("plain", b"plain"),
+        ("a\r\nset-cookie: b", b"a??set-cookie: b"),
+        ("é", b"\xe9"),
+        ("模型", b"??"),
+        ("\x00\x7f", b"??"),
+    ],
 )
 def test_a_header_stays_on_its_line(text: str, value: bytes) -> None:
     assert header_value(text) == value

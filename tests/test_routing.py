@@ -54,7 +54,10 @@ def test_a_provider_in_the_path_takes_every_model(model: str) -> None:
 
 @pytest.mark.parametrize(
     ("model", "hint"),
-    [("fasst", "did you mean fast"), ("gpt", "there are fast, openai/special and openai/..., anthropic/..., gemini/...")],
+    [
+        ("fasst", "did you mean fast"),
+        ("gpt", "there are fast, openai/special and openai/..., anthropic/..., gemini/..."),
+    ],
 )
 def test_an_unknown_name_is_told_the_known_ones(model: str, hint: str) -> None:
     with pytest.raises(UnknownModelError) as raised:

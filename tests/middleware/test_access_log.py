@@ -8,9 +8,7 @@ import pytest
 from aiclient import Translator
 from aiclient.middleware.access_log import Record, write
 
-REQUEST = (
-    b'{"model":"m","max_tokens":9,"top_k":3,"messages":[{"role":"user","content":"the secret of my life"}]}'
-)
+REQUEST = b'{"model":"m","max_tokens":9,"top_k":3,"messages":[{"role":"user","content":"the secret of my life"}]}'
 
 
 def logged(caplog: pytest.LogCaptureFixture, record: Record) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from aiclient.asgi import Request
 from aiclient.errors import AuthenticationError
 from aiclient.middleware.authentication import ClientKeys
 from tests.application import Client, scope
-from aiclient.asgi import Request
 
 KEYS = ClientKeys(["sk-first", "sk-second"])
 

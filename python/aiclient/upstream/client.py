@@ -19,7 +19,7 @@ class Limits:
     connect: float
     """Until the connection stands, TLS included."""
     first_byte: float
-    """From the request's last byte to the head of the answer."""
+    """From when the connection stands to the head of the answer."""
     idle: float
     """Between two reads of a body."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
+from yarl import URL
 
 from aiclient.errors import UpstreamConnectError, UpstreamProtocolError, UpstreamTimeoutError
 from aiclient.upstream.client import Limits, UpstreamResponse
@@ -65,7 +66,7 @@ class HttpResponse:
 
 @dataclass(slots=True)
 class _Call:
-    """A request, and whether it went out on a connection that had been used before."""
+    """A request, and what becomes known of its connection."""
 
     method: str
     url: str
@@ -73,6 +74,12 @@ class _Call:
     body: bytes
     limits: Limits
     reused: bool = False
+    timeout: asyncio.Timeout | None = None
+
+    def connected(self) -> None:
+        """The connection stands; now the answer's time begins."""
+        if self.timeout is not None:
+            self.timeout.reschedule(asyncio.get_running_loop().time() + self.limits.first_byte)
 
 
 class HttpClient:
@@ -108,10 +115,11 @@ class HttpClient:
 async def _send(session: aiohttp.ClientSession, call: _Call) -> HttpResponse:
     limits = call.limits
     try:
-        async with asyncio.timeout(limits.connect + limits.first_byte):
+        async with asyncio.timeout(None) as call.timeout:
             response = await session.request(
                 call.method,
-                call.url,
+                # An ASCII address is sent as it is; in any other the host has to be encoded.
+                URL(call.url, encoded=call.url.isascii()),
                 headers=call.headers,
                 data=call.body,
                 proxy=proxy_for(call.url),
@@ -142,23 +150,30 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        trace_configs=[_reuse_trace()],
+        trace_configs=[_connection_trace()],
         # Some gateways send long headers, such as the policies of a whole site.
         max_line_size=65536,
         max_field_size=65536,
     )
 
 
-def _reuse_trace() -> aiohttp.TraceConfig:
-    """Tell each request whether its connection had been used before."""
+def _connection_trace() -> aiohttp.TraceConfig:
+    """Tell each call when its connection stands, and whether that had been used before."""
     trace = aiohttp.TraceConfig()
 
     async def reused(
         _session: aiohttp.ClientSession, context: SimpleNamespace, _: aiohttp.TraceConnectionReuseconnParams
     ) -> None:
         context.trace_request_ctx.reused = True
+        context.trace_request_ctx.connected()
+
+    async def created(
+        _session: aiohttp.ClientSession, context: SimpleNamespace, _: aiohttp.TraceConnectionCreateEndParams
+    ) -> None:
+        context.trace_request_ctx.connected()
 
     trace.on_connection_reuseconn.append(reused)
+    trace.on_connection_create_end.append(created)
     return trace
 
 

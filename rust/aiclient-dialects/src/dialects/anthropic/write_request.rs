@@ -10,7 +10,7 @@ use super::write_content::ContentWriter;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput};
-use crate::json::{Object, Raw, Text, parse, write_object};
+use crate::json::{Number, Object, Raw, Text, parse, write_object};
 use crate::loss::Feature;
 
 /// The limit on output where the client sets none, unless the model's own is lower.
@@ -32,7 +32,7 @@ enum Plan {
 pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
     refuse_what_cannot_be(request, to)?;
     let traits = traits(to.model);
-    let limit = request.max_output_tokens.and_then(crate::json::Number::as_u64);
+    let limit = request.max_output_tokens.and_then(Number::as_u64);
     let limit = limit.unwrap_or_else(|| traits.output_limit.unwrap_or(DEFAULT_LIMIT).min(DEFAULT_LIMIT));
     let plan = plan(request, traits, limit, to);
     let mut outcome = Ok(());
@@ -128,12 +128,11 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
         to.losses.report(place, Feature::ReasoningEffort);
         return Plan::Disabled;
     }
-    let wanted = reasoning
-        .budget
-        .and_then(crate::json::Number::as_u64)
-        .or(effort.map(Effort::budget))
-        .unwrap_or(Effort::Medium.budget());
-    let budget = wanted.max(LEAST_BUDGET).min(limit.saturating_sub(1));
+    let budget = match reasoning.budget.and_then(Number::as_u64) {
+        Some(asked) => asked.max(LEAST_BUDGET).min(limit.saturating_sub(1)),
+        // Thoughts count towards the limit; a quarter of it is left for the answer.
+        None => effort.unwrap_or(Effort::Medium).budget().min(limit / 4 * 3),
+    };
     if budget < LEAST_BUDGET {
         to.losses.report(place, Feature::ReasoningEffort);
         return Plan::Unsaid;

@@ -1,0 +1,202 @@
+//! What becomes of requests on their way between dialects: bytes in, bytes out, what was dropped.
+
+use Dialect::{Anthropic, Gemini, OpenAiChat};
+use aiclient_dialects::{Dialect, Exchange, OnLoss};
+
+/// A request that is translated.
+struct Case {
+    name: &'static str,
+    client: Dialect,
+    upstream: Dialect,
+    model: &'static str,
+    body: &'static str,
+    expected: &'static str,
+    dropped: &'static [&'static str],
+}
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    Case {
+        name: "tool results come first and together",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4",
+        body: r#"{"messages":[{"role":"system","content":"S"},{"role":"user","content":"Q"},{"role":"assistant","content":null,"tool_calls":[{"id":"a b","type":"function","function":{"name":"f","arguments":"{\"x\": 1.0}"}},{"id":"c","type":"function","function":{"name":"f","arguments":""}}]},{"role":"tool","tool_call_id":"a b","content":"1"},{"role":"tool","tool_call_id":"c","content":"2"},{"role":"user","content":"go"}],"max_tokens":50,"tools":[{"type":"function","function":{"name":"f"}}]}"#,
+        expected: r#"{"model":"claude-sonnet-4","max_tokens":50,"system":[{"type":"text","text":"S"}],"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]},{"role":"assistant","content":[{"type":"tool_use","id":"a_b_10a3f9f2","name":"f","input":{"x": 1.0}},{"type":"tool_use","id":"c","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a_b_10a3f9f2","content":"1"},{"type":"tool_result","tool_use_id":"c","content":"2"},{"type":"text","text":"go"}]}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "responses stand alone and in the order of the calls",
+        client: Anthropic,
+        upstream: Gemini,
+        model: "gemini-2.5-flash",
+        body: r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"a","input":{}},{"type":"tool_use","id":"2","name":"b","input":{"k":[1]}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"2","content":"B"},{"type":"tool_result","tool_use_id":"1","content":"A","is_error":true},{"type":"text","text":"and?"}]}]}"#,
+        expected: r#"{"contents":[{"role":"user","parts":[{"text":"Q"}]},{"role":"model","parts":[{"functionCall":{"name":"a","args":{}}},{"functionCall":{"name":"b","args":{"k":[1]}}}]},{"role":"user","parts":[{"functionResponse":{"name":"a","response":{"error":"A"}}},{"functionResponse":{"name":"b","response":{"output":"B"}}}]},{"role":"user","parts":[{"text":"and?"}]}],"generationConfig":{"maxOutputTokens":9}}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "a tool message holds text; its image follows",
+        client: Anthropic,
+        upstream: OpenAiChat,
+        model: "gpt-4o",
+        body: r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"a","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":[{"type":"text","text":"see"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA=="}}]}]}]}"#,
+        expected: r#"{"model":"gpt-4o","messages":[{"role":"user","content":"Q"},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"a","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"see\n[image 1 attached below]"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]}],"max_tokens":9}"#,
+        dropped: &["/messages/2/content/0/content/1 tool_result_media"],
+    },
+    Case {
+        name: "a system message inside the conversation stays at its place",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4",
+        body: r#"{"messages":[{"role":"user","content":"Q"},{"role":"system","content":"Now be brief."},{"role":"user","content":"R"}],"max_tokens":50}"#,
+        expected: r#"{"model":"claude-sonnet-4","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"},{"type":"text","text":"<system-reminder>Now be brief.</system-reminder>"},{"type":"text","text":"R"}]}]}"#,
+        dropped: &["/messages/1 mid_conversation_system"],
+    },
+    Case {
+        name: "hot sampling is clamped, unknown settings are dropped",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"max_completion_tokens":50,"temperature":1.5,"seed":3,"presence_penalty":0,"frequency_penalty":0.5,"verbosity":"low","user":"u"}"#,
+        expected: r#"{"model":"claude-sonnet-4","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"temperature":1,"metadata":{"user_id":"u"}}"#,
+        dropped: &["/temperature sampling", "/frequency_penalty penalties", "/seed seed", "/verbosity verbosity"],
+    },
+    Case {
+        name: "a model without sampling",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-opus-4-7",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"max_tokens":50,"temperature":0.7,"reasoning_effort":"high"}"#,
+        expected: r#"{"model":"claude-opus-4-7","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"high"}}"#,
+        dropped: &["/temperature sampling"],
+    },
+    Case {
+        name: "effort becomes a budget below the limit",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4-5",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"max_tokens":3000,"reasoning_effort":"high"}"#,
+        expected: r#"{"model":"claude-sonnet-4-5","max_tokens":3000,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"thinking":{"type":"enabled","budget_tokens":2250}}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "a forced tool and thinking exclude each other",
+        client: Gemini,
+        upstream: Anthropic,
+        model: "claude-sonnet-4-5",
+        body: r#"{"contents":[{"parts":[{"text":"Q"}]}],"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"x":{"type":"STRING","nullable":true}}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},"generationConfig":{"maxOutputTokens":64000,"thinkingConfig":{"thinkingBudget":2048}}}"#,
+        expected: r#"{"model":"claude-sonnet-4-5","max_tokens":64000,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{"x":{"type":["string","null"]}}}}],"tool_choice":{"type":"any"},"thinking":{"type":"disabled"}}"#,
+        dropped: &["/toolConfig/functionCallingConfig forced_tool_with_thinking", "/generationConfig/thinkingConfig/thinkingBudget reasoning_effort"],
+    },
+    Case {
+        name: "one call at a time",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"max_tokens":50,"parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"mcp.x/y","parameters":{"type":"object"}}}]}"#,
+        expected: r#"{"model":"claude-sonnet-4","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"tools":[{"name":"mcp_x_y_4f7a0f9d","input_schema":{"type":"object"}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "structured output closes every object",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4-5",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"max_tokens":50,"response_format":{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"object","properties":{"n":{"type":"integer","minimum":1}}}}}}"#,
+        expected: r#"{"model":"claude-sonnet-4-5","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"n":{"type":"integer","description":"[minimum: 1]"}},"additionalProperties":false}}}}"#,
+        dropped: &["/response_format schema_constraint"],
+    },
+    Case {
+        name: "a level for the newest, with a stand-in for the signature",
+        client: OpenAiChat,
+        upstream: Gemini,
+        model: "gemini-3-pro",
+        body: r#"{"messages":[{"role":"user","content":"Q"},{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"{\"a\": 1}"}],"reasoning_effort":"xhigh","n":2,"stop":"END","logprobs":true,"top_logprobs":2}"#,
+        expected: r#"{"contents":[{"role":"user","parts":[{"text":"Q"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{}},"thoughtSignature":"skip_thought_signature_validator"}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"{\"a\": 1}"}}}]}],"generationConfig":{"candidateCount":2,"stopSequences":["END"],"responseLogprobs":true,"logprobs":2,"thinkingConfig":{"thinkingLevel":"HIGH","includeThoughts":true}}}"#,
+        dropped: &["/messages/1/tool_calls/0 reasoning_signature"],
+    },
+    Case {
+        name: "empty tools and their choice are left out",
+        client: Anthropic,
+        upstream: OpenAiChat,
+        model: "gpt-5-mini",
+        body: r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"tools":[],"tool_choice":{"type":"auto"},"thinking":{"type":"disabled"},"temperature":1,"top_k":5}"#,
+        expected: r#"{"model":"gpt-5-mini","messages":[{"role":"user","content":"Q"}],"max_completion_tokens":9,"temperature":1}"#,
+        dropped: &["/top_k top_k", "/thinking reasoning_effort"],
+    },
+    Case {
+        name: "a document is told as text, a PDF is a file",
+        client: Anthropic,
+        upstream: OpenAiChat,
+        model: "gpt-4o",
+        body: r#"{"max_tokens":9,"messages":[{"role":"user","content":[{"type":"document","title":"T","source":{"type":"text","media_type":"text/plain","data":"D"}},{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AA=="},"citations":{"enabled":true}}]}]}"#,
+        expected: r#"{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"text","text":"<document title=\"T\">\nD\n</document>"},{"type":"file","file":{"filename":"document.pdf","file_data":"data:application/pdf;base64,AA=="}}]}],"max_tokens":9}"#,
+        dropped: &["/messages/0/content/1/citations document_options"],
+    },
+    Case {
+        name: "a vendor's own seal comes back, another's does not",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4",
+        body: r#"{"max_tokens":50,"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":"A","reasoning_content":"T","reasoning_details":[{"type":"reasoning.text","text":"T","signature":"aic1.as.c2ln"}]},{"role":"user","content":"R"},{"role":"assistant","content":"B","reasoning_content":"U"},{"role":"user","content":"S"}]}"#,
+        expected: r#"{"model":"claude-sonnet-4","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"T","signature":"c2ln"},{"type":"text","text":"A"}]},{"role":"user","content":[{"type":"text","text":"R"}]},{"role":"assistant","content":[{"type":"text","text":"B"}]},{"role":"user","content":[{"type":"text","text":"S"}]}]}"#,
+        dropped: &["/messages/3 reasoning_history"],
+    },
+    Case {
+        name: "constraints that cannot be enforced are told",
+        client: Anthropic,
+        upstream: Gemini,
+        model: "gemini-2.5-pro",
+        body: r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"tools":[{"name":"f","input_schema":{"$schema":"s","type":"object","properties":{"u":{"type":"string","format":"uri"},"k":{"const":"v"}}}}],"tool_choice":{"type":"tool","name":"f"},"system":[{"type":"text","text":"S","cache_control":{"type":"ephemeral"}}]}"#,
+        expected: r#"{"systemInstruction":{"parts":[{"text":"S"}]},"contents":[{"role":"user","parts":[{"text":"Q"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{"u":{"type":"string","description":"[format: \"uri\"]"},"k":{"enum":["v"]}}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}},"generationConfig":{"maxOutputTokens":9}}"#,
+        dropped: &["/tools/0 schema_constraint"],
+    },
+];
+
+#[test]
+fn requests_say_the_same_in_another_dialect() {
+    for case in CASES {
+        let mut exchange = Exchange::new(case.client, case.upstream, "exchange", 1, OnLoss::Report);
+        let out = exchange
+            .request(case.body.as_bytes(), case.model, false)
+            .map(|out| String::from_utf8_lossy(&out).into_owned());
+        assert_eq!(out.as_deref(), Ok(case.expected), "{}", case.name);
+        let dropped: Vec<String> =
+            exchange.losses().iter().map(|loss| format!("{} {}", loss.pointer, loss.feature.name())).collect();
+        assert_eq!(dropped, case.dropped, "{}", case.name);
+    }
+}
+
+#[test]
+fn nothing_is_dropped_where_that_is_not_wanted() {
+    for case in CASES.iter().filter(|case| !case.dropped.is_empty()) {
+        let mut exchange = Exchange::new(case.client, case.upstream, "exchange", 1, OnLoss::Reject);
+        let refused = exchange.request(case.body.as_bytes(), case.model, false).map_err(|error| error.to_string());
+        let pointer = case.dropped[0].split(' ').next().unwrap_or_default();
+        assert!(refused.is_err_and(|message| message.starts_with(pointer)), "{}", case.name);
+    }
+}
+
+/// Client, upstream, body, and the words it is refused with.
+#[rustfmt::skip]
+const REFUSED: &[(Dialect, Dialect, &str, &str)] = &[
+    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":"Q"}],"n":3}"#, r#"/n: choices cannot be translated to anthropic: more than one answer to a request"#),
+    (Anthropic, OpenAiChat, r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"stop_sequences":["a","b","c","d","e"]}"#, r#"/stop_sequences: stop_sequences cannot be translated to openai_chat: this many or such stop sequences"#),
+    (OpenAiChat, Gemini, r#"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}"#, r#"/messages/0/content/0: remote_media cannot be translated to gemini: a medium by its address"#),
+    (Gemini, OpenAiChat, r#"{"contents":[{"parts":[{"text":"Q"}]}],"cachedContent":"c/1"}"#, r#"/cachedContent: cached_content cannot be translated to openai_chat: content that is stored at the vendor"#),
+    (Gemini, Anthropic, r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/heic","data":"AA=="}}]}]}"#, r#"/contents/0/parts/0: image_format cannot be translated to anthropic: an image of this type"#),
+    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":"Q"}],"logprobs":true}"#, r#"/logprobs: log_probabilities cannot be translated to anthropic: probabilities of tokens"#),
+    (Anthropic, OpenAiChat, r#"{"max_tokens":0,"messages":[{"role":"user","content":"Q"}]}"#, r#"/max_tokens: output_limit cannot be translated to openai_chat: a limit on the length of the answer"#),
+    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":" "}]}"#, r#"/messages/0/content: expected content that is not blank"#),
+    (OpenAiChat, Gemini, r#"{"messages":[{"role":"system","content":"S"}]}"#, r#"/messages/0: expected at least one message that is not a system message"#),
+];
+
+#[test]
+fn what_cannot_be_said_is_refused_by_name() {
+    for (client, upstream, body, expected) in REFUSED {
+        let mut exchange = Exchange::new(*client, *upstream, "exchange", 1, OnLoss::Report);
+        let refused =
+            exchange.request(body.as_bytes(), "m", false).map(|out| out.len()).map_err(|error| error.to_string());
+        assert_eq!(refused, Err((*expected).to_owned()), "{body}");
+    }
+}
