@@ -5,10 +5,11 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote
 
+from aiclient.app import Gateway
 from aiclient.asgi import Message, Scope
+from tests.backends.exchange import JsonValue
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Reply:
         """All chunks."""
         return b"".join(self.chunks)
 
-    def json(self) -> Any:
+    def json(self) -> JsonValue:
         """The body, read as JSON."""
         return json.loads(self.body)
 
@@ -75,7 +76,7 @@ def scope(method: str, url: str, headers: Sequence[tuple[str, str]] = ()) -> Sco
 
 
 @contextlib.asynccontextmanager
-async def running(app: Any) -> AsyncIterator[Any]:
+async def running(app: Gateway) -> AsyncIterator[Gateway]:
     """The application between its start and its stop, which both have to succeed."""
     received: asyncio.Queue[str] = asyncio.Queue()
     sent: asyncio.Queue[str] = asyncio.Queue()
@@ -97,7 +98,9 @@ async def running(app: Any) -> AsyncIterator[Any]:
     assert await sent.get() == "lifespan.shutdown.complete"
 
 
-async def call(app: Any, method: str, url: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()) -> Reply:
+async def call(
+    app: Gateway, method: str, url: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()
+) -> Reply:
     """One request, and all of its answer."""
     reply = Reply()
     sized = [*headers, ("content-length", str(len(body)))] if body else headers

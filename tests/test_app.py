@@ -3,22 +3,22 @@
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
 from aiclient.app import Gateway, create_app
 from aiclient.config import Config
 from tests.application import Reply, call, running
+from tests.backends.exchange import Json
 
-CONFIG = {
+CONFIG: Json = {
     "auth": {"keys": ["sk-client"]},
     "providers": {"demo": {"dialect": "openai_chat", "base_url": "demo:"}},
     "models": {"fast": {"targets": ["demo/echo"]}, "gpt-*": {"targets": ["demo/echo"]}},
 }
 KEY = ("authorization", "Bearer sk-client")
 GREETING = [{"role": "user", "content": "hi"}]
-PROMPTS = {
+PROMPTS: dict[str, Json] = {
     "/v1/chat/completions": {"model": "fast", "messages": GREETING},
     "/v1/messages": {"model": "fast", "max_tokens": 99, "messages": GREETING},
     "/v1beta/models/fast:generateContent": {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]},
@@ -32,7 +32,7 @@ async def app() -> AsyncIterator[Gateway]:
         yield app
 
 
-async def ask(app: Gateway, path: str, body: dict[str, Any], *headers: tuple[str, str]) -> Reply:
+async def ask(app: Gateway, path: str, body: Json, *headers: tuple[str, str]) -> Reply:
     reply = await call(app, "POST", path, json.dumps(body).encode(), [KEY, *headers])
     assert reply.complete
     return reply

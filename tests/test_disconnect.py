@@ -4,10 +4,10 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from tests.backends.exchange import Json
 from tests.backends.keys import CLIENT_KEY
 from tests.gateway import Gateway, running_gateway
 
@@ -32,13 +32,13 @@ def ask(gateway: Gateway, request_id: str, prompt: str) -> http.client.HTTPConne
     return connection
 
 
-def logged(gateway: Gateway, request_id: str) -> dict[str, Any]:
+def logged(gateway: Gateway, request_id: str) -> Json:
     """What the log says of an exchange, once it says something."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         for line in gateway.log.read_text("utf-8").splitlines():
             if line.startswith("{") and json.loads(line)["request_id"] == request_id:
-                record: dict[str, Any] = json.loads(line)
+                record: Json = json.loads(line)
                 return record
         time.sleep(0.02)
     raise AssertionError(f"{request_id} is not in the log")

@@ -6,7 +6,6 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from aiclient.app import Gateway, create_app
 from aiclient.config import Config
 from aiclient.dialect import Dialect
 from tests.application import Client, Reply, call, running, scope
+from tests.backends.exchange import Json, JsonValue
 from tests.process import free_port
 from tests.scripted_server import CLOSE, Script, ScriptedServer, answer, chunk, chunked_head, scripted
 
@@ -27,7 +27,7 @@ PATHS: dict[Dialect, str] = {
     "anthropic": "/up/v1/messages",
     "gemini": "/up/v1beta/models/m:generateContent",
 }
-PROMPTS: dict[Dialect, dict[str, Any]] = {
+PROMPTS: dict[Dialect, Json] = {
     "openai_chat": {"model": "m", "messages": GREETING},
     "anthropic": {"model": "m", "max_tokens": 9, "messages": GREETING},
     "gemini": {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]},
@@ -56,13 +56,13 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def provider(dialect: Dialect, origin: str) -> dict[str, Any]:
+def provider(dialect: Dialect, origin: str) -> Json:
     base_url = f"{origin}/v1" if dialect == "openai_chat" else origin
     return {"dialect": dialect, "base_url": base_url, "api_keys": ["upstream-key"], "timeouts": TIMEOUTS}
 
 
 @contextlib.asynccontextmanager
-async def gateway(providers: Mapping[str, Any], **config: Any) -> AsyncIterator[Gateway]:
+async def gateway(providers: Mapping[str, Json], **config: JsonValue) -> AsyncIterator[Gateway]:
     async with running(create_app(Config.model_validate({"providers": providers} | config))) as app:
         yield app
 
@@ -74,7 +74,7 @@ async def before(dialect: Dialect, *scripts: Script) -> AsyncIterator[tuple[Gate
         yield app, server
 
 
-async def ask(app: Gateway, client: Dialect, *headers: tuple[str, str], query: str = "", **fields: Any) -> Reply:
+async def ask(app: Gateway, client: Dialect, *headers: tuple[str, str], query: str = "", **fields: JsonValue) -> Reply:
     body = json.dumps(PROMPTS[client] | fields).encode()
     return await call(app, "POST", PATHS[client] + query, body, [JSON, *headers])
 
@@ -149,7 +149,10 @@ def failing(status: str, body: bytes = b'{"error":{"message":"why"}}', *headers:
     return [answer(body, "content-type: application/json", *headers, status=status)]
 
 
-RETRY_INFO = b'{"error":{"code":429,"message":"why","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"32s"}]}}'
+RETRY_INFO = (
+    b'{"error":{"code":429,"message":"why","status":"RESOURCE_EXHAUSTED","details":['
+    b'{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"32s"}]}}'
+)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ async def test_an_end_before_the_first_output_is_a_status(steps: list[bytes | fl
     assert raised.value.status == 502
 
 
-CUTS = {
+CUTS: dict[str, list[bytes | float | Exception]] = {
     "end": [],
     "reset": [UpstreamProtocolError("broke off")],
     "error": [OVERLOADED],

@@ -180,15 +180,15 @@ fn nothing_is_dropped_where_that_is_not_wanted() {
 /// Client, upstream, body, and the words it is refused with.
 #[rustfmt::skip]
 const REFUSED: &[(Dialect, Dialect, &str, &str)] = &[
-    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":"Q"}],"n":3}"#, r#"/n: choices cannot be translated to anthropic: more than one answer to a request"#),
-    (Anthropic, OpenAiChat, r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"stop_sequences":["a","b","c","d","e"]}"#, r#"/stop_sequences: stop_sequences cannot be translated to openai_chat: this many or such stop sequences"#),
-    (OpenAiChat, Gemini, r#"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}"#, r#"/messages/0/content/0: remote_media cannot be translated to gemini: a medium by its address"#),
-    (Gemini, OpenAiChat, r#"{"contents":[{"parts":[{"text":"Q"}]}],"cachedContent":"c/1"}"#, r#"/cachedContent: cached_content cannot be translated to openai_chat: content that is stored at the vendor"#),
-    (Gemini, Anthropic, r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/heic","data":"AA=="}}]}]}"#, r#"/contents/0/parts/0: image_format cannot be translated to anthropic: an image of this type"#),
-    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":"Q"}],"logprobs":true}"#, r#"/logprobs: log_probabilities cannot be translated to anthropic: probabilities of tokens"#),
-    (Anthropic, OpenAiChat, r#"{"max_tokens":0,"messages":[{"role":"user","content":"Q"}]}"#, r#"/max_tokens: output_limit cannot be translated to openai_chat: a limit on the length of the answer"#),
-    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":" "}]}"#, r#"/messages/0/content: expected content that is not blank"#),
-    (OpenAiChat, Gemini, r#"{"messages":[{"role":"system","content":"S"}]}"#, r#"/messages/0: expected at least one message that is not a system message"#),
+    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":"Q"}],"n":3}"#, "/n: choices cannot be translated to anthropic: more than one answer to a request"),
+    (Anthropic, OpenAiChat, r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"stop_sequences":["a","b","c","d","e"]}"#, "/stop_sequences: stop_sequences cannot be translated to openai_chat: this many or such stop sequences"),
+    (OpenAiChat, Gemini, r#"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}"#, "/messages/0/content/0: remote_media cannot be translated to gemini: a medium by its address"),
+    (Gemini, OpenAiChat, r#"{"contents":[{"parts":[{"text":"Q"}]}],"cachedContent":"c/1"}"#, "/cachedContent: cached_content cannot be translated to openai_chat: content that is stored at the vendor"),
+    (Gemini, Anthropic, r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/heic","data":"AA=="}}]}]}"#, "/contents/0/parts/0: image_format cannot be translated to anthropic: an image of this type"),
+    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":"Q"}],"logprobs":true}"#, "/logprobs: log_probabilities cannot be translated to anthropic: probabilities of tokens"),
+    (Anthropic, OpenAiChat, r#"{"max_tokens":0,"messages":[{"role":"user","content":"Q"}]}"#, "/max_tokens: output_limit cannot be translated to openai_chat: a limit on the length of the answer"),
+    (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":" "}]}"#, "/messages/0/content: expected content that is not blank"),
+    (OpenAiChat, Gemini, r#"{"messages":[{"role":"system","content":"S"}]}"#, "/messages/0: expected at least one message that is not a system message"),
 ];
 
 #[test]
