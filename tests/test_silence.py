@@ -21,11 +21,11 @@ async def test_too_long_a_silence() -> None:
 
 async def test_only_one_wait_counts() -> None:
     """Many short silences are none; time between two waits is the client's."""
-    with Silence(0.1) as silence:
-        for _ in range(5):
-            await silence.wait(asyncio.sleep(0.04))
-        await asyncio.sleep(0.15)
-        await silence.wait(asyncio.sleep(0.04))
+    with Silence(0.5) as silence:
+        for _ in range(6):
+            await silence.wait(asyncio.sleep(0.1))
+        await asyncio.sleep(0.6)
+        await silence.wait(asyncio.sleep(0.1))
 
 
 async def test_a_cancelled_wait_is_no_silence() -> None:
@@ -44,7 +44,7 @@ async def test_silence_is_bridged() -> None:
     async def ping() -> None:
         pings.append(time.monotonic())
 
-    with Silence(0.25, ping_every=0.05, ping=ping) as silence, pytest.raises(UpstreamTimeoutError):
+    with Silence(0.5, ping_every=0.1, ping=ping) as silence, pytest.raises(UpstreamTimeoutError):
         await silence.wait(asyncio.sleep(5))
     assert 2 <= len(pings) <= 5
 
@@ -55,7 +55,7 @@ async def test_speech_is_not_bridged() -> None:
     async def ping() -> None:
         pings.append(0)
 
-    with Silence(5, ping_every=0.05, ping=ping) as silence:
-        for _ in range(10):
-            await silence.wait(asyncio.sleep(0.02))
+    with Silence(5, ping_every=0.4, ping=ping) as silence:
+        for _ in range(6):
+            await silence.wait(asyncio.sleep(0.1))
     assert pings == []

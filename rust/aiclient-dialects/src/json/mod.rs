@@ -11,13 +11,15 @@ mod literal;
 mod object;
 mod place;
 mod tree;
+mod value;
 mod write;
 
 pub use array_stream::ArrayStream;
-pub use cursor::{Cursor, FromJson, Invalid, Kind, Number, Raw, parse};
+pub use cursor::{Cursor, Invalid, Kind};
 pub use literal::{Literal, Text};
 pub use object::Unknown;
 pub(crate) use object::json_object;
 pub use place::{At, Place};
 pub use tree::Node;
+pub use value::{FromJson, Number, Raw, parse};
 pub use write::{Array, Object, ToJson, push_escaped, write_array, write_object};
