@@ -190,6 +190,7 @@ class Exchange:
             await relay.run()
         finally:
             self._record.usage, self._record.finish_reason = stream.usage, stream.finish_reason
+            self._record.stream_losses = stream.losses
             if stream.failure is not None:
                 self._record.outcome = "stream_failed"
                 # For the error answer, if the head has not gone out yet.

@@ -35,6 +35,8 @@ class Record:
     finish_reason: str | None = None
     usage: Usage | None = None
     losses: list[Loss] = field(default_factory=list)
+    stream_losses: list[str] = field(default_factory=list)
+    """Features of a streamed reply that the client's dialect cannot say."""
 
 
 def write(record: Record) -> None:
@@ -60,6 +62,7 @@ def write(record: Record) -> None:
             "cache_write_tokens": usage.cache_write_tokens,
             "reasoning_tokens": usage.reasoning_tokens,
         }
-    if record.losses:
-        line["dropped"] = [f"{loss.feature} {loss.pointer}" for loss in record.losses[:20]]
+    dropped = [f"{loss.feature} {loss.pointer}" for loss in record.losses] + record.stream_losses
+    if dropped:
+        line["dropped"] = dropped[:20]
     _log.info(orjson.dumps(line).decode())
