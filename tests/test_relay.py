@@ -175,3 +175,14 @@ async def test_a_whole_answer_has_a_limit() -> None:
         await read_whole(Upstream(b"12", b"34"), 3, 5)
     with pytest.raises(UpstreamTimeoutError):
         await read_whole(Upstream(b"12", 9.0), 4, 0.05)
+
+
+@pytest.mark.parametrize("client", ["openai_chat", "anthropic", "gemini"])
+async def test_an_upstream_that_stays_open_after_its_answer_is_not_waited_for(
+    client: Dialect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LINGER", 0.01)
+    async with asyncio.timeout(5):
+        reply = await relayed([*STREAM, 60.0], stream(client))
+    assert reply.status == 200
+    assert b"error" not in reply.body

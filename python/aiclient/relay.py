@@ -6,6 +6,9 @@ fails before it is a real status; after it, a failure is an error event in the c
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from aiclient._native import StreamTranslator
 from aiclient.asgi import Answer, Headers
 from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError
@@ -16,6 +19,8 @@ __all__ = ["StreamRelay", "read_whole"]
 
 # Seconds between keep-alives while the model thinks. Proxies give up on silent connections after 30 to 60.
 PING_EVERY = 10.0
+# Seconds to wait for the end of a body whose answer is complete, so that its connection can be used again.
+LINGER = 1.0
 
 
 async def read_whole(upstream: UpstreamResponse, limit: int, idle: float) -> bytes:
@@ -61,7 +66,7 @@ class StreamRelay:
         """
         with Silence(self._idle, ping_every=PING_EVERY, ping=self._ping if self._pings else None) as silence:
             try:
-                while chunk := await silence.wait(self._upstream.chunk()):
+                while chunk := await silence.wait(self._next()):
                     await self._send(self._translator.feed(chunk))
                     if self._translator.failure is not None:
                         break
@@ -75,6 +80,15 @@ class StreamRelay:
             # Complete without a byte to say: the head has still to go out.
             await self._start()
         await self._answer.end()
+
+    async def _next(self) -> bytes:
+        """The next bytes. An upstream that leaves its connection open after its answer is not waited for."""
+        if not self._translator.complete:
+            return await self._upstream.chunk()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                return await self._upstream.chunk()
+        return b""
 
     async def _send(self, data: bytes) -> None:
         if not self._started and (data or self._translator.failure is not None):

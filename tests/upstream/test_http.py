@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import os
+import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +220,22 @@ async def silent_server() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
+
+
+async def test_a_certificate_that_nobody_signed_is_refused(client: HttpClient) -> None:
+    """The request, and the key in it, go to nobody who only claims to be the upstream."""
+    folder = Path(__file__).parent / "certificates"
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "nobody.pem", folder / "nobody.key")
+    received = b""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal received
+        received += await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server:
+        with pytest.raises(UpstreamConnectError, match="certificate"):
+            await post(client, f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert received == b""
