@@ -12,7 +12,7 @@ from aiclient._native import error_status, write_error
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
 from aiclient.dialect import Dialect
-from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat
+from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat, openai_responses
 from aiclient.errors import AIClientError, UnknownModelError
 from aiclient.exchange import Exchange, Services
 from aiclient.middleware import access_log
@@ -30,7 +30,12 @@ __all__ = ["Gateway", "create_app"]
 _log = logging.getLogger("aiclient")
 
 # Each says whether a path is its own; in the order of how often they are called.
-_GENERATIONS: tuple[Callable[[Request], Generation | None], ...] = (openai_chat.match, anthropic.match, gemini.match)
+_GENERATIONS: tuple[Callable[[Request], Generation | None], ...] = (
+    openai_chat.match,
+    anthropic.match,
+    openai_responses.match,
+    gemini.match,
+)
 _DOUBLED_VERSION = re.compile(r"^/v1/(?=v1/|v1beta/)")
 
 
@@ -114,6 +119,7 @@ class Gateway:
         for match in _GENERATIONS:
             if (generation := match(request)) is not None:
                 exchange = Exchange(self._connect(), request, answer, generation, provider=provider, record=record)
+                openai_responses.refuse_upgrade(request)
                 await self._only({"POST"}, request, answer, exchange.run)
                 return
         if (listed := models.match(request)) is not None:

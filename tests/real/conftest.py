@@ -38,11 +38,12 @@ def _serve(kind: Kind, folder: Path) -> Iterator[int]:
 def real_gateway(
     llama_ports: dict[Kind, int], tmp_path_factory: pytest.TempPathFactory, _loopback_without_proxy: None
 ) -> Iterator[Gateway]:
-    """A gateway whose providers are the servers, each in both dialects it speaks: `chat-text`, `messages-text`..."""
+    """A gateway whose providers are the servers, each in every dialect it speaks: `chat-text`, `messages-text`..."""
     providers: dict[str, dict[str, str]] = {}
     for kind, port in llama_ports.items():
         origin = f"http://127.0.0.1:{port}"
         providers[f"chat-{kind}"] = {"dialect": "openai_chat", "base_url": f"{origin}/v1"}
+        providers[f"responses-{kind}"] = {"dialect": "openai_responses", "base_url": f"{origin}/v1"}
         providers[f"messages-{kind}"] = {"dialect": "anthropic", "base_url": origin}
     with running_gateway(tmp_path_factory.mktemp("real-gateway"), providers) as running:
         yield running
@@ -56,7 +57,7 @@ def client(request: pytest.FixtureRequest, real_gateway: Gateway) -> Iterator[Cl
     client.close()
 
 
-@pytest.fixture(params=["chat", "messages"])
+@pytest.fixture(params=["chat", "responses", "messages"])
 def wire(request: pytest.FixtureRequest) -> str:
     """The dialect in which the gateway calls the server."""
     name: str = request.param

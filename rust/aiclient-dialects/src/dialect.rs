@@ -25,16 +25,11 @@ impl Dialect {
     /// Its readers and writers.
     pub(crate) fn protocol(self) -> &'static dyn Protocol {
         match self {
-            // Responses has no folder yet; `is_served` keeps it out.
-            Self::OpenAiChat | Self::OpenAiResponses => &dialects::openai_chat::OpenAiChat,
+            Self::OpenAiChat => &dialects::openai_chat::OpenAiChat,
+            Self::OpenAiResponses => &dialects::openai_responses::OpenAiResponses,
             Self::Anthropic => &dialects::anthropic::Anthropic,
             Self::Gemini => &dialects::gemini::Gemini,
         }
-    }
-
-    /// Whether it can be translated.
-    pub fn is_served(self) -> bool {
-        self != Self::OpenAiResponses
     }
 
     /// Its name in configuration and in the Python interface.

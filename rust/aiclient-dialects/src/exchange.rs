@@ -192,6 +192,8 @@ fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> Repl
         model: request.model.map(|model| model.decode().into_owned()),
         names,
         custom_tools: custom.map(|tool| tool.name.decode().into_owned()).collect(),
+        namespaces: request.namespaces.clone(),
+        echo: request.echo.clone(),
         stream_usage: request.stream_usage,
         hide_reasoning: request.reasoning.visible == Some(false),
         ..before.clone()

@@ -3,14 +3,13 @@
 use aiclient_dialects::{Dialect, Exchange, Framing, OnLoss, StreamDriver};
 use proptest::prelude::*;
 
-const SERVED: [Dialect; 3] = [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::Gemini];
-
 /// A stream with text, thoughts, seals and two calls, as the vendor sends it.
 fn fixture(upstream: Dialect) -> &'static [u8] {
     match upstream {
         Dialect::Anthropic => include_bytes!("streams/anthropic.sse"),
         Dialect::Gemini => include_bytes!("streams/gemini.sse"),
-        _ => include_bytes!("streams/openai_chat.sse"),
+        Dialect::OpenAiResponses => include_bytes!("streams/openai_responses.sse"),
+        Dialect::OpenAiChat => include_bytes!("streams/openai_chat.sse"),
     }
 }
 
@@ -34,7 +33,7 @@ fn translate<'c>(
 }
 
 fn pairs() -> impl Iterator<Item = (Dialect, Dialect)> {
-    SERVED.into_iter().flat_map(|client| SERVED.into_iter().map(move |upstream| (client, upstream)))
+    Dialect::ALL.into_iter().flat_map(|client| Dialect::ALL.into_iter().map(move |upstream| (client, upstream)))
 }
 
 #[test]
@@ -68,7 +67,8 @@ fn last_word(upstream: Dialect) -> &'static str {
     match upstream {
         Dialect::Anthropic => "\"stop_reason\": \"tool_use\"",
         Dialect::Gemini => "\"finishReason\": \"STOP\"",
-        _ => "\"finish_reason\": \"tool_calls\"",
+        Dialect::OpenAiResponses => "\"type\": \"response.completed\"",
+        Dialect::OpenAiChat => "\"finish_reason\": \"tool_calls\"",
     }
 }
 
@@ -86,7 +86,7 @@ fn wherever_a_stream_breaks_off_the_client_is_told() {
 
 #[test]
 fn a_gemini_client_without_events_gets_one_json_array() {
-    for upstream in [Dialect::OpenAiChat, Dialect::Anthropic] {
+    for upstream in Dialect::ALL.into_iter().filter(|upstream| *upstream != Dialect::Gemini) {
         let body = fixture(upstream);
         for end in [body.len(), body.len() / 2, 0] {
             let (out, _) = translate(Dialect::Gemini, upstream, Framing::JsonArray, body[..end].chunks(13));
@@ -98,8 +98,8 @@ fn a_gemini_client_without_events_gets_one_json_array() {
 
 proptest! {
     #[test]
-    fn any_chunking_gives_the_same_bytes(pair in 0_usize..9, cuts in prop::collection::vec(1_usize..400, 1..40)) {
-        let (client, upstream) = (SERVED[pair / 3], SERVED[pair % 3]);
+    fn any_chunking_gives_the_same_bytes(pair in 0_usize..16, cuts in prop::collection::vec(1_usize..400, 1..40)) {
+        let (client, upstream) = (Dialect::ALL[pair / 4], Dialect::ALL[pair % 4]);
         let body = fixture(upstream);
         let whole = translate(client, upstream, Framing::Sse, std::iter::once(body));
         let mut rest = body;

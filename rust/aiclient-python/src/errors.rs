@@ -45,15 +45,9 @@ fn located<'py>(class: &Bound<'py, PyType>, message: &str, pointer: &str) -> PyR
     class.call((message,), Some(&keywords))
 }
 
-/// A dialect by its name; `ValueError` for any other word, `UnsupportedError` for one that cannot be translated yet.
-pub(crate) fn dialect(py: Python<'_>, name: &str) -> PyResult<Dialect> {
-    static UNSUPPORTED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let dialect: Dialect = name.parse().map_err(PyValueError::new_err)?;
-    if dialect.is_served() {
-        return Ok(dialect);
-    }
-    let class = class(py, &UNSUPPORTED, "UnsupportedError")?;
-    Err(PyErr::from_value(class.call1((format!("{dialect} cannot be translated yet"),))?))
+/// A dialect by its name; `ValueError` for any other word.
+pub(crate) fn dialect(name: &str) -> PyResult<Dialect> {
+    name.parse().map_err(PyValueError::new_err)
 }
 
 /// The body of an error answer that is the gateway's own, in the dialect of the caller.
@@ -69,18 +63,18 @@ pub(crate) fn write_error<'py>(
     request_id: Option<&str>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let failure = Failure { param: pointer, code, ..Failure::new(FailureKind::of_status(status), message) };
-    let body = aiclient_dialects::write_error(self::dialect(py, dialect)?, &failure, request_id);
+    let body = aiclient_dialects::write_error(self::dialect(dialect)?, &failure, request_id);
     Ok(PyBytes::new(py, &body))
 }
 
 /// The status with which a dialect answers an error that has this one in HTTP.
 #[pyfunction]
 #[pyo3(signature = (dialect, status, /))]
-pub(crate) fn error_status(py: Python<'_>, dialect: &str, status: u16) -> PyResult<u16> {
-    let kind = FailureKind::of_status(status);
-    Ok(if kind == FailureKind::Authentication {
-        status
-    } else {
-        aiclient_dialects::error_status(self::dialect(py, dialect)?, &Failure::new(kind, ""))
+pub(crate) fn error_status(dialect: &str, status: u16) -> PyResult<u16> {
+    let client = self::dialect(dialect)?;
+    Ok(match FailureKind::of_status(status) {
+        // Theirs to understand by the number alone.
+        FailureKind::Authentication | FailureKind::InvalidRequest => status,
+        kind => aiclient_dialects::error_status(client, &Failure::new(kind, "")),
     })
 }

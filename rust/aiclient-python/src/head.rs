@@ -22,7 +22,7 @@ impl RequestHead {
 #[pyfunction]
 #[pyo3(signature = (dialect, body, /))]
 pub(crate) fn read_head(py: Python<'_>, dialect: &str, body: &[u8]) -> PyResult<RequestHead> {
-    let dialect = self::dialect(py, dialect)?;
+    let dialect = self::dialect(dialect)?;
     match aiclient_dialects::read_head(dialect, body) {
         Ok((model, stream)) => Ok(RequestHead { model, stream }),
         Err(error) => Err(exception(py, &error, dialect)),

@@ -24,14 +24,7 @@ pub(crate) struct Translator {
 impl Translator {
     #[new]
     #[pyo3(signature = (*, client, upstream, exchange_id, created, on_loss="report"))]
-    fn new(
-        py: Python<'_>,
-        client: &str,
-        upstream: &str,
-        exchange_id: String,
-        created: u64,
-        on_loss: &str,
-    ) -> PyResult<Self> {
+    fn new(client: &str, upstream: &str, exchange_id: String, created: u64, on_loss: &str) -> PyResult<Self> {
         let on_loss = match on_loss {
             "report" => OnLoss::Report,
             "reject" => OnLoss::Reject,
@@ -39,7 +32,7 @@ impl Translator {
                 return Err(PyValueError::new_err(format!("unknown on_loss {other:?}: expected report or reject")));
             }
         };
-        let (client, upstream) = (dialect(py, client)?, dialect(py, upstream)?);
+        let (client, upstream) = (dialect(client)?, dialect(upstream)?);
         Ok(Self {
             client,
             exchange: Exchange::new(client, upstream, exchange_id, created, on_loss),

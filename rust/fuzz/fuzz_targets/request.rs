@@ -5,11 +5,9 @@ use aiclient_dialects::json::{Raw, parse};
 use aiclient_dialects::{Dialect, Exchange, OnLoss, read_head};
 use libfuzzer_sys::fuzz_target;
 
-const SERVED: [Dialect; 3] = [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::Gemini];
-
 fuzz_target!(|input: (u8, u8, bool, &[u8])| {
     let (client, upstream, stream, body) = input;
-    let (client, upstream) = (SERVED[usize::from(client) % 3], SERVED[usize::from(upstream) % 3]);
+    let (client, upstream) = (Dialect::ALL[usize::from(client) % 4], Dialect::ALL[usize::from(upstream) % 4]);
     let _head = read_head(client, body);
     let mut exchange = Exchange::new(client, upstream, "fuzz", 1, OnLoss::Report);
     if let Ok(out) = exchange.request(body, "model", stream) {

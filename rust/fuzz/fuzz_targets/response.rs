@@ -5,15 +5,13 @@ use aiclient_dialects::json::{Raw, parse};
 use aiclient_dialects::{Dialect, Exchange, OnLoss};
 use libfuzzer_sys::fuzz_target;
 
-const SERVED: [Dialect; 3] = [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::Gemini];
-
 fn is_json(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| parse::<Raw<'_>>(text).is_ok())
 }
 
 fuzz_target!(|input: (u8, u8, u16, &[u8])| {
     let (client, upstream, status, body) = input;
-    let (client, upstream) = (SERVED[usize::from(client) % 3], SERVED[usize::from(upstream) % 3]);
+    let (client, upstream) = (Dialect::ALL[usize::from(client) % 4], Dialect::ALL[usize::from(upstream) % 4]);
     let mut exchange = Exchange::new(client, upstream, "fuzz", 1, OnLoss::Report);
     if let Ok((out, _)) = exchange.response(body) {
         assert!(is_json(&out));

@@ -4,8 +4,6 @@
 use aiclient_dialects::{Dialect, Exchange, Framing, OnLoss};
 use libfuzzer_sys::fuzz_target;
 
-const SERVED: [Dialect; 3] = [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::Gemini];
-
 fn translate(client: Dialect, upstream: Dialect, framing: Framing, body: &[u8], step: usize) -> Vec<u8> {
     let mut stream = Exchange::new(client, upstream, "fuzz", 1, OnLoss::Report).stream(framing);
     let mut out = Vec::new();
@@ -19,7 +17,7 @@ fn translate(client: Dialect, upstream: Dialect, framing: Framing, body: &[u8], 
 
 fuzz_target!(|input: (u8, u8, bool, u8, &[u8])| {
     let (client, upstream, array, step, body) = input;
-    let (client, upstream) = (SERVED[usize::from(client) % 3], SERVED[usize::from(upstream) % 3]);
+    let (client, upstream) = (Dialect::ALL[usize::from(client) % 4], Dialect::ALL[usize::from(upstream) % 4]);
     let framing = if array && client == Dialect::Gemini { Framing::JsonArray } else { Framing::Sse };
     let whole = translate(client, upstream, framing, body, body.len().max(1));
     assert_eq!(translate(client, upstream, framing, body, usize::from(step).max(1)), whole);

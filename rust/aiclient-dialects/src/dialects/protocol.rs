@@ -45,6 +45,10 @@ pub struct ReplyContext {
     pub names: NameMap,
     /// Tools the client declared with free text as input.
     pub custom_tools: Vec<String>,
+    /// Names of groups of tools: `g__t` is tool `t` of group `g`. (R)
+    pub namespaces: Vec<String>,
+    /// Members of the request that the reply repeats. (R)
+    pub echo: String,
     /// Whether a Chat client wants token counts in its stream.
     pub stream_usage: bool,
     /// Whether the client asked not to see thoughts.

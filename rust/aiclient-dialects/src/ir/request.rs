@@ -55,6 +55,10 @@ pub struct Request<'a> {
     pub verbosity: Option<Literal<'a>>,
     /// Whether the vendor may search the web. (C R A G)
     pub web_search: Option<Place>,
+    /// Names of groups of tools; a tool `t` of group `g` is called `g__t`. (R)
+    pub namespaces: Vec<String>,
+    /// Members of the request that its reply repeats, as JSON without braces. (R)
+    pub echo: String,
     /// Whether the client wants token counts in its stream. (C; the others always send them)
     pub stream_usage: bool,
 }
@@ -87,6 +91,8 @@ impl Request<'_> {
             service_tier: None,
             verbosity: None,
             web_search: None,
+            namespaces: Vec::new(),
+            echo: String::new(),
             stream_usage: false,
         }
     }

@@ -78,6 +78,15 @@ impl Object<'_> {
         value.write_json(self.out);
     }
 
+    /// Append members that are JSON already, without the braces around them.
+    pub fn append(&mut self, members: &str) {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        self.out.extend_from_slice(members.as_bytes());
+    }
+
     /// Append a member that is an object.
     #[inline]
     pub fn object(&mut self, key: &str, members: impl FnOnce(&mut Object<'_>)) {

@@ -1,6 +1,7 @@
 //! A whole reply for a client.
 
 use super::super::ReplyContext;
+use super::super::custom_tool::custom_input;
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
 use crate::json::{Array, Object, Place, write_object};
@@ -187,21 +188,6 @@ fn write_call(name: &str, arguments: &str, custom: bool, context: &ReplyContext,
             member.field("arguments", if arguments.trim().is_empty() { "{}" } else { arguments });
         });
     }
-}
-
-crate::json::json_object! {
-    /// What a custom tool's input was wrapped in for an upstream without custom tools.
-    struct Wrapped<'a> {
-        input: crate::json::Literal<'a> = "input",
-        ..ignored
-    }
-}
-
-/// The free text of a custom tool, unwrapped if the upstream has only functions.
-pub(super) fn custom_input(arguments: &str, custom: bool) -> String {
-    let wrapped =
-        if custom { None } else { crate::json::parse::<Wrapped<'_>>(arguments).ok().and_then(|wrapped| wrapped.input) };
-    wrapped.map_or_else(|| arguments.to_owned(), |input| input.decode().into_owned())
 }
 
 /// Gemini's state on a call, where Google's own Chat endpoint has it.

@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use super::super::ReplyContext;
 use super::super::arguments::push_on_one_line;
+use super::super::custom_tool::custom_input;
 use super::errors::write_member;
-use super::write_response::{
-    custom_input, finish_word, minted_id, write_annotation, write_detail, write_signature, write_usage,
-};
+use super::write_response::{finish_word, minted_id, write_annotation, write_detail, write_signature, write_usage};
 use crate::ir::{Event, Failure, FinishReason, Opaque, PartId, PartKind, Usage};
 use crate::json::{Object, Text, ToJson, write_object};
 use crate::loss::Feature;
