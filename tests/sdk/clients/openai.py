@@ -153,10 +153,11 @@ class _Fold:
         self._calls: dict[int, dict[str, Any]] = {}
         self._finish: str | None = None
         self._usage: CompletionUsage | None = None
-        self._identities: set[tuple[str, str, int]] = set()
+        self._identities: set[tuple[str, str]] = set()
 
     def add(self, chunk: ChatCompletionChunk) -> None:
-        self._identities.add((chunk.id, chunk.model, chunk.created))
+        # Not by `created`: llama.cpp stamps each chunk anew, and its bytes go through.
+        self._identities.add((chunk.id, chunk.model))
         self._usage = chunk.usage or self._usage
         for choice in chunk.choices:
             assert self._finish is None, "a choice ends once"

@@ -63,7 +63,7 @@ impl StreamReader for AnthropicReader {
             "message_delta" => self.message_delta(event.delta.unwrap_or_default(), event.usage.as_ref(), sink),
             "message_stop" => self.stop(sink),
             // A whole reply where a stream was asked for.
-            "message" if frame.bare => return read_response(data, sink),
+            "message" if frame.bare && self.state == State::Waiting => return read_response(data, sink),
             _ => {}
         }
         Ok(())

@@ -56,8 +56,15 @@ impl StreamReader for GeminiReader {
         let data = frame.data.trim();
         // Google sends an error inside a stream as plain JSON.
         if frame.bare && data.starts_with('[') {
-            self.ended = true;
-            return read_response(data, sink);
+            if let Some(failure) = read_error_object(data, None) {
+                sink.event(&Event::Error(failure));
+                return Ok(());
+            }
+            // A whole reply where a stream was asked for, if nothing has come before it.
+            if !self.started {
+                self.ended = true;
+                return read_response(data, sink);
+            }
         }
         if data == "[DONE]" {
             return Ok(());

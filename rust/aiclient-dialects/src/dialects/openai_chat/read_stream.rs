@@ -65,7 +65,8 @@ impl StreamReader for ChatReader {
             sink.event(&Event::Error(read_error_object(data, None).unwrap_or_else(|| unexplained(data))));
             return Ok(());
         }
-        if frame.bare && chunk.object.is_some_and(|object| object == *"chat.completion") {
+        if frame.bare && self.state == State::Waiting && chunk.object.is_some_and(|object| object == *"chat.completion")
+        {
             return super::read_response::read_response(data, sink);
         }
         self.read_chunk(chunk, sink)

@@ -58,7 +58,7 @@ impl StreamReader for ResponsesReader {
         }
         let event: StreamEvent<'_> = parse(data)?;
         let kind = event.kind.map_or(frame.name, Literal::escaped);
-        if frame.bare && event.object.is_some_and(|object| object == *"response") {
+        if frame.bare && !self.started && event.object.is_some_and(|object| object == *"response") {
             return read_response(data, sink);
         }
         if kind == "error" || event.error.is_some_and(|error| error.kind() != Kind::Null) {
