@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
-use crate::dialects::{NameMap, Outgoing, ReplyContext};
-use crate::error::Error;
+use crate::dialects::{ModelTable, NameMap, Outgoing, ReplyContext};
+use crate::error::{Error, Refusal};
 use crate::failure_body::read_failure;
 use crate::ir::{Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
 use crate::json::{Invalid, Place, Raw, parse};
-use crate::loss::{Loss, Losses, OnLoss, Side};
+use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
 use crate::passthrough;
 use crate::sse::Framing;
 use crate::stream::{Passthrough, StreamDriver, Tap, Translation};
@@ -20,6 +20,7 @@ pub struct Exchange {
     upstream: Dialect,
     on_loss: OnLoss,
     losses: Vec<Loss>,
+    models: Arc<ModelTable>,
     context: Arc<ReplyContext>,
 }
 
@@ -40,7 +41,14 @@ impl Exchange {
     /// `id` distinguishes it and goes into ids of the reply; `created` is the time in seconds since 1970.
     pub fn new(client: Dialect, upstream: Dialect, id: impl Into<String>, created: u64, on_loss: OnLoss) -> Self {
         let context = ReplyContext { exchange_id: id.into(), created, ..ReplyContext::default() };
-        Self { client, upstream, on_loss, losses: Vec::new(), context: Arc::new(context) }
+        let models = Arc::default();
+        Self { client, upstream, on_loss, losses: Vec::new(), models, context: Arc::new(context) }
+    }
+
+    /// The same with lines of the user's own about models.
+    #[must_use]
+    pub fn with_models(self, models: Arc<ModelTable>) -> Self {
+        Self { models, ..self }
     }
 
     /// Whether both sides speak the same dialect.
@@ -75,7 +83,9 @@ impl Exchange {
         let upstream = self.upstream.name();
         let request =
             self.client.protocol().read_request(text, &mut losses).map_err(|refusal| refusal.locate(text, upstream))?;
-        let mut to = Outgoing { model, stream, losses: &mut losses, names: &mut names };
+        refuse_forced_hosted(&request, &losses).map_err(|refusal| refusal.locate(text, upstream))?;
+        let traits = self.models.traits(model);
+        let mut to = Outgoing { model, traits, stream, losses: &mut losses, names: &mut names };
         self.upstream
             .protocol()
             .write_request(&request, &mut to, &mut out)
@@ -186,6 +196,18 @@ fn as_the_clients(failure: Failure) -> Failure {
     failure
 }
 
+/// A call that must be made, of tools that are all the vendor's own.
+fn refuse_forced_hosted(request: &Request<'_>, losses: &Losses) -> Result<(), Refusal> {
+    let nothing_left = request.tools.is_empty() && request.web_search.is_none();
+    let hosted = losses.has(Feature::HostedTool) || losses.has(Feature::CodeExecution);
+    match &request.tool_choice {
+        Some(choice) if nothing_left && hosted && choice.value.is_forced() => {
+            losses.refuse(choice.place, Feature::HostedTool)
+        }
+        _ => Ok(()),
+    }
+}
+
 fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> ReplyContext {
     let custom = request.tools.iter().filter(|tool| matches!(tool.input, ToolInput::Custom { .. }));
     ReplyContext {
@@ -208,7 +230,7 @@ fn as_json_text(body: &[u8]) -> Result<&str, Error> {
 }
 
 fn malformed(text: &str, invalid: Invalid) -> Error {
-    crate::error::Refusal::from(invalid).locate(text, "")
+    Refusal::from(invalid).locate(text, "")
 }
 
 fn unreadable(text: &str, invalid: Invalid) -> Failure {

@@ -67,6 +67,11 @@ impl Losses {
         self.entries.first().map(|&(place, feature)| Refusal::Unsupported(place, feature))
     }
 
+    /// Whether a loss of this kind was reported.
+    pub fn has(&self, feature: Feature) -> bool {
+        self.entries.iter().any(|&(_, reported)| reported == feature)
+    }
+
     /// How many hints were left out.
     pub fn hints(&self) -> u32 {
         self.hints
@@ -125,6 +130,7 @@ features! {
     ImageFormat "image_format" "an image of this type",
     InvalidArguments "invalid_arguments" "arguments that are no JSON object",
     JsonMode "json_mode" "JSON output without a schema",
+    LeadingAssistant "leading_assistant" "a conversation that the assistant begins",
     LogitBias "logit_bias" "weights on tokens",
     LogProbabilities "log_probabilities" "probabilities of tokens",
     MediaOptions "media_options" "how to read a medium",

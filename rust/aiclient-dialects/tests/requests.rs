@@ -1,6 +1,6 @@
 //! What becomes of requests on their way between dialects: bytes in, bytes out, what was dropped.
 
-use Dialect::{Anthropic, Gemini, OpenAiChat};
+use Dialect::{Anthropic, Gemini, OpenAiChat, OpenAiResponses};
 use aiclient_dialects::{Dialect, Exchange, OnLoss};
 
 /// A request that is translated.
@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
         model: "gemini-3-pro",
         body: r#"{"messages":[{"role":"user","content":"Q"},{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"{\"a\": 1}"}],"reasoning_effort":"xhigh","n":2,"stop":"END","logprobs":true,"top_logprobs":2}"#,
         expected: r#"{"contents":[{"role":"user","parts":[{"text":"Q"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{}},"thoughtSignature":"skip_thought_signature_validator"}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"{\"a\": 1}"}}}]}],"generationConfig":{"candidateCount":2,"stopSequences":["END"],"responseLogprobs":true,"logprobs":2,"thinkingConfig":{"thinkingLevel":"HIGH","includeThoughts":true}}}"#,
-        dropped: &["/messages/1/tool_calls/0 reasoning_signature"],
+        dropped: &["/messages/1/tool_calls/0 reasoning_signature", "/reasoning_effort reasoning_effort"],
     },
     Case {
         name: "empty tools and their choice are left out",
@@ -150,6 +150,33 @@ const CASES: &[Case] = &[
         body: r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"tools":[{"name":"f","input_schema":{"$schema":"s","type":"object","properties":{"u":{"type":"string","format":"uri"},"k":{"const":"v"}}}}],"tool_choice":{"type":"tool","name":"f"},"system":[{"type":"text","text":"S","cache_control":{"type":"ephemeral"}}]}"#,
         expected: r#"{"systemInstruction":{"parts":[{"text":"S"}]},"contents":[{"role":"user","parts":[{"text":"Q"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{"u":{"type":"string","description":"[format: \"uri\"]"},"k":{"enum":["v"]}}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}},"generationConfig":{"maxOutputTokens":9}}"#,
         dropped: &["/tools/0 schema_constraint"],
+    },
+    Case {
+        name: "search options are nested as each vendor nests them",
+        client: OpenAiResponses,
+        upstream: Anthropic,
+        model: "claude-sonnet-4-5",
+        body: r#"{"input":"Q","max_output_tokens":50,"tools":[{"type":"web_search","search_context_size":"low","user_location":{"type":"approximate","city":"Köln"},"filters":{"allowed_domains":["a.de"]}}],"tool_choice":"required"}"#,
+        expected: r#"{"model":"claude-sonnet-4-5","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"tools":[{"type":"web_search_20250305","name":"web_search","allowed_domains":["a.de"],"user_location":{"type":"approximate","city":"Köln"}}],"tool_choice":{"type":"any"}}"#,
+        dropped: &["/tools/0/search_context_size web_search"],
+    },
+    Case {
+        name: "a location is told to another dialect of the same vendor",
+        client: OpenAiChat,
+        upstream: OpenAiResponses,
+        model: "gpt-4o",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"web_search_options":{"user_location":{"type":"approximate","approximate":{"country":"DE"}}}}"#,
+        expected: r#"{"model":"gpt-4o","input":[{"type":"message","role":"user","content":"Q"}],"tools":[{"type":"web_search","user_location":{"type":"approximate","country":"DE"}}],"store":false,"include":["reasoning.encrypted_content"]}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "strict tools are validated",
+        client: OpenAiChat,
+        upstream: Gemini,
+        model: "gemini-2.5-pro",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"tools":[{"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object","properties":{},"required":[],"additionalProperties":false}}}]}"#,
+        expected: r#"{"contents":[{"role":"user","parts":[{"text":"Q"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{},"required":[],"additionalProperties":false}}]}],"toolConfig":{"functionCallingConfig":{"mode":"VALIDATED"}}}"#,
+        dropped: &[],
     },
 ];
 
@@ -189,6 +216,12 @@ const REFUSED: &[(Dialect, Dialect, &str, &str)] = &[
     (Anthropic, OpenAiChat, r#"{"max_tokens":0,"messages":[{"role":"user","content":"Q"}]}"#, "/max_tokens: output_limit cannot be translated to openai_chat: a limit on the length of the answer"),
     (OpenAiChat, Anthropic, r#"{"messages":[{"role":"user","content":" "}]}"#, "/messages/0/content: expected content that is not blank"),
     (OpenAiChat, Gemini, r#"{"messages":[{"role":"system","content":"S"}]}"#, "/messages/0: expected at least one message that is not a system message"),
+    (OpenAiResponses, OpenAiChat, r#"{"input":"Q","tools":[{"type":"code_interpreter","container":{"type":"auto"}}],"tool_choice":"required"}"#, "/tool_choice: hosted_tool cannot be translated to openai_chat: a tool that the vendor runs"),
+    (OpenAiResponses, Gemini, r#"{"input":"Q","tools":[{"type":"mcp","server_label":"s","server_url":"https://s.example"}]}"#, "/tools/0: hosted_tool cannot be translated to gemini: a tool that the vendor runs"),
+    (OpenAiResponses, Anthropic, r#"{"input":[{"type":"message","role":"assistant","content":"A"},{"type":"message","role":"user","content":"Q"}]}"#, "/input/0: leading_assistant cannot be translated to anthropic: a conversation that the assistant begins"),
+    (OpenAiResponses, Anthropic, r#"{"input":[{"type":"compaction","encrypted_content":"x"}]}"#, "/input/0: cached_content cannot be translated to anthropic: content that is stored at the vendor"),
+    (Anthropic, OpenAiResponses, r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"tools":[{"type":"bash_20250124","name":"bash"}]}"#, "/tools/0: hosted_tool cannot be translated to openai_responses: a tool that the vendor runs"),
+    (Anthropic, Gemini, r#"{"max_tokens":9,"messages":[{"role":"user","content":"Q"}],"tools":[{"type":"web_search_20250305","name":"web_search"}],"tool_choice":{"type":"any"}}"#, "/tool_choice: web_search cannot be translated to gemini: search by the vendor"),
 ];
 
 #[test]

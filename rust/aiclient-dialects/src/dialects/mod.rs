@@ -19,9 +19,12 @@ mod openai_schema;
 mod openapi_schema;
 mod partial_args;
 mod protocol;
+mod recursive_schema;
 mod reminders;
 mod service_tier;
 mod text_form;
+mod web_search;
 
+pub use models::{ModelTable, Traits};
 pub use names::NameMap;
 pub use protocol::{Head, Outgoing, Protocol, ReplyContext};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::NameMap;
+use super::{NameMap, Traits};
 use crate::error::Refusal;
 use crate::ir::{EventSink, Failure, FailureKind, Reply, Request};
 use crate::json::{At, Invalid, Literal};
@@ -24,6 +24,8 @@ pub struct Head<'a> {
 pub struct Outgoing<'o> {
     /// The model as the upstream calls it.
     pub model: &'o str,
+    /// What is special about it.
+    pub traits: Traits,
     /// Whether the upstream is to stream.
     pub stream: bool,
     /// What could not be carried.

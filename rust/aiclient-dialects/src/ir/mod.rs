@@ -12,6 +12,7 @@ mod reply;
 mod request;
 mod tool;
 mod usage;
+mod web_search;
 
 pub use envelope::{Opaque, OpaqueKind};
 pub use event::{Event, EventSink, PartId, PartKind};
@@ -23,3 +24,4 @@ pub use reply::{Choice, Reply, ReplyPart};
 pub use request::{CacheHint, Effort, Format, Reasoning, Request, ServiceTier};
 pub use tool::{Arguments, Tool, ToolCall, ToolChoice, ToolInput, ToolResult};
 pub use usage::Usage;
+pub use web_search::{Location, WebSearch};

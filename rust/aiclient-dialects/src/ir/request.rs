@@ -1,6 +1,6 @@
 //! What a request asks.
 
-use super::{Message, Tool, ToolChoice};
+use super::{Message, Tool, ToolChoice, WebSearch};
 use crate::dialect::Dialect;
 use crate::json::{At, Literal, Number, Place, Raw, Text};
 
@@ -54,7 +54,7 @@ pub struct Request<'a> {
     /// How wordy. (C R)
     pub verbosity: Option<Literal<'a>>,
     /// Whether the vendor may search the web. (C R A G)
-    pub web_search: Option<Place>,
+    pub web_search: Option<WebSearch<'a>>,
     /// Names of groups of tools; a tool `t` of group `g` is called `g__t`. (R)
     pub namespaces: Vec<String>,
     /// Members of the request that its reply repeats, as JSON without braces. (R)

@@ -54,6 +54,13 @@ pub enum ToolChoice<'a> {
     },
 }
 
+impl ToolChoice<'_> {
+    /// Whether the model must call something.
+    pub fn is_forced(&self) -> bool {
+        matches!(self, Self::Required | Self::Named(_) | Self::Allowed { required: true, .. })
+    }
+}
+
 /// A call the model made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolCall<'a> {

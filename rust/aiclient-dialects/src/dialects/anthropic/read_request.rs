@@ -1,15 +1,18 @@
 //! A client's request to the neutral form.
 
-use super::super::service_tier;
+use super::super::{service_tier, web_search};
 use super::read_content::{read_blocks, read_content};
 use super::wire;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{
-    CacheHint, Effort, Format, Message, Reasoning, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput,
+    CacheHint, Effort, Format, Message, Reasoning, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch,
 };
-use crate::json::{At, Kind, Literal, Place, Text, parse};
+use crate::json::{At, Kind, Literal, Raw, Text, parse};
 use crate::loss::{Feature, Losses};
+
+/// Tools of the vendor's that are not mere additions: a request without them is another request.
+const CLIENT_TOOLS: [&str; 5] = ["bash_", "text_editor_", "computer_", "memory_", "mcp_"];
 
 /// Read a request.
 pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Request<'a>, Refusal> {
@@ -102,20 +105,21 @@ fn read_message<'a>(message: wire::Message<'a>, losses: &mut Losses) -> Result<M
 }
 
 fn read_tools<'a>(
-    tools: Option<Vec<wire::Tool<'a>>>,
-    web_search: &mut Option<Place>,
+    tools: Option<Vec<Raw<'a>>>,
+    web_search: &mut Option<WebSearch<'a>>,
     losses: &mut Losses,
 ) -> Result<Vec<Tool<'a>>, Refusal> {
     let mut read = Vec::new();
-    for tool in tools.into_iter().flatten() {
-        let kind = tool.kind.map_or("custom", Literal::escaped);
-        if kind == "custom" {
-            read.push(read_tool(tool, losses)?);
-        } else if kind.starts_with("web_search") {
-            *web_search = Some(tool.place);
-        } else {
-            // Tools with a date are the vendor's: some run there, the others the model was trained on.
-            losses.report(tool.place, Feature::HostedTool);
+    for raw in tools.into_iter().flatten() {
+        let tool: wire::Tool<'a> = raw.read()?;
+        match tool.kind.map_or("custom", Literal::escaped) {
+            "custom" => read.push(read_tool(tool, losses)?),
+            kind if kind.starts_with("web_search") => *web_search = Some(web_search::read(raw, losses)?),
+            // The client runs these, and waits for calls that only a model trained on them makes; others carry data.
+            kind if CLIENT_TOOLS.iter().any(|prefix| kind.starts_with(prefix)) => {
+                losses.refuse(raw.place(), Feature::HostedTool)?;
+            }
+            _ => losses.report(raw.place(), Feature::HostedTool),
         }
     }
     Ok(read)

@@ -21,6 +21,9 @@ const NOT_ENFORCED: [&str; 11] = [
     "maxProperties",
 ];
 
+/// Keywords that are refused at the root of a tool's schema.
+const NOT_AT_ROOT: [&str; 3] = ["anyOf", "oneOf", "allOf"];
+
 /// Append a schema whose every object is closed; true if a constraint had to become words.
 pub(super) fn write_closed(schema: Raw<'_>, out: &mut Vec<u8>) -> bool {
     let mut tree = Node::of(schema);
@@ -42,16 +45,25 @@ fn close(schema: &mut Node<'_>, told: &mut bool) {
     for_each_subschema(schema, &mut |inner| close(inner, told));
 }
 
-/// Append the schema of a tool's input, which must be an object; another kind is wrapped.
-pub(super) fn write_input(schema: Option<Raw<'_>>, out: &mut Vec<u8>) {
-    match schema.map(|schema| (schema, Node::of(schema))) {
-        Some((schema, tree)) if is_object(&tree) && tree.get("type").is_some() => schema.write_json(out),
-        Some((_, mut tree @ Node::Object(_))) if tree.get("type").is_none() => {
-            tree.set("type", Node::literal("\"object\""));
-            tree.write_json(out);
-        }
-        _ => out.extend_from_slice(br#"{"type":"object","properties":{}}"#),
+/// Append the schema of a tool's input, which must be an object without alternatives at its root; true if a
+/// constraint had to become words.
+pub(super) fn write_input(schema: Option<Raw<'_>>, out: &mut Vec<u8>) -> bool {
+    let Some((schema, mut tree)) = schema.map(|schema| (schema, Node::of(schema))) else {
+        out.extend_from_slice(br#"{"type":"object","properties":{}}"#);
+        return false;
+    };
+    let alternatives = NOT_AT_ROOT.iter().any(|key| tree.get(key).is_some());
+    if is_object(&tree) && tree.get("type").is_some() && !alternatives {
+        schema.write_json(out);
+        return false;
     }
+    let mut told = tree.get("type").is_some() && !is_object(&tree) && tell_instead(&mut tree, "type");
+    for key in NOT_AT_ROOT {
+        told |= tell_instead(&mut tree, key);
+    }
+    tree.set("type", Node::literal("\"object\""));
+    tree.write_json(out);
+    told
 }
 
 /// Append a Gemini schema as JSON Schema.

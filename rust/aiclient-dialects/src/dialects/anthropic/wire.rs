@@ -48,7 +48,7 @@ json_object! {
         top_k: Number<'a> = "top_k",
         stop_sequences: At<Vec<Literal<'a>>> = "stop_sequences",
         stream: bool = "stream",
-        tools: Vec<Tool<'a>> = "tools",
+        tools: Vec<Raw<'a>> = "tools",
         tool_choice: ToolChoice<'a> = "tool_choice",
         thinking: Thinking<'a> = "thinking",
         output_config: OutputConfig<'a> = "output_config",

@@ -2,15 +2,18 @@
 
 use super::super::Outgoing;
 use super::super::custom_tool::{CUSTOM_SCHEMA, custom_description};
-use super::super::models::{Thinking, Traits, traits};
+use super::super::models::{Thinking, Traits, nearest_effort};
 use super::super::reminders::with_reminders;
+use super::super::web_search;
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::{write_closed, write_input, write_openapi};
 use super::write_content::ContentWriter;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
-use crate::ir::{Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput};
-use crate::json::{Number, Object, Raw, Text, parse, write_object};
+use crate::ir::{
+    Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch,
+};
+use crate::json::{Literal, Number, Object, Raw, Text, parse, write_object};
 use crate::loss::Feature;
 
 /// The limit on output where the client sets none, unless the model's own is lower.
@@ -31,7 +34,7 @@ enum Plan {
 /// Append a request.
 pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
     refuse_what_cannot_be(request, to)?;
-    let traits = traits(to.model);
+    let traits = to.traits;
     let limit = request.max_output_tokens.and_then(Number::as_u64);
     let limit = limit.unwrap_or_else(|| traits.output_limit.unwrap_or(DEFAULT_LIMIT).min(DEFAULT_LIMIT));
     let plan = plan(request, traits, limit, to);
@@ -51,6 +54,9 @@ pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &
 }
 
 fn refuse_what_cannot_be(request: &Request<'_>, to: &Outgoing<'_>) -> Result<(), Refusal> {
+    if !to.model.contains("claude") {
+        web_search::refuse_if_forced(request, to)?;
+    }
     if let Some(choices) = request.choices.filter(|choices| choices.as_u64() != Some(1)) {
         return to.losses.refuse(choices.place(), Feature::Choices);
     }
@@ -74,6 +80,10 @@ fn write_conversation(
     if conversation.is_empty() {
         let place = request.messages.first().map(|message| message.place).unwrap_or_default();
         return Err(Refusal::malformed(place, "at least one message that is not a system message"));
+    }
+    if let Some(first) = conversation.first().filter(|first| first.role == Role::Assistant) {
+        // The vendor answers 400, and a turn of the user's cannot be made up.
+        return to.losses.refuse(first.place, Feature::LeadingAssistant);
     }
     let json_only = request.format.is_some_and(|format| format.value == Format::JsonObject);
     if let Some(format) = request.format.filter(|_| json_only) {
@@ -115,14 +125,14 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
         return Plan::Disabled;
     }
     if let Some(choice) =
-        request.tool_choice.as_ref().filter(|choice| is_forced(&choice.value) && !request.tools.is_empty())
+        request.tool_choice.as_ref().filter(|choice| choice.value.is_forced() && !request.tools.is_empty())
     {
         to.losses.report(choice.place, Feature::ForcedToolWithThinking);
         to.losses.report(place, Feature::ReasoningEffort);
         return Plan::Disabled;
     }
     if traits.thinking == Thinking::Effort {
-        return Plan::Adaptive(effort);
+        return Plan::Adaptive(effort.and_then(|effort| nearest_effort(effort, place, traits, to)));
     }
     if lacks_its_thoughts(&request.messages) {
         to.losses.report(place, Feature::ReasoningEffort);
@@ -138,10 +148,6 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
         return Plan::Unsaid;
     }
     Plan::Budget(budget)
-}
-
-fn is_forced(choice: &ToolChoice<'_>) -> bool {
-    matches!(choice, ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. })
 }
 
 /// Whether the model's last turn called tools and is not sent with its thoughts, which manual thinking demands.
@@ -176,7 +182,7 @@ fn write_plan(plan: Plan, traits: Traits, request: &Request<'_>, to: &mut Outgoi
             }
         }),
     }
-    let effort = if let Plan::Adaptive(effort) = plan { effort.map(|effort| effort.max(Effort::Low)) } else { None };
+    let effort = if let Plan::Adaptive(effort) = plan { effort } else { None };
     let schema = request.format.filter(|format| format.value != Format::JsonObject);
     if effort.is_none() && schema.is_none() {
         return;
@@ -268,11 +274,11 @@ fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_
 }
 
 fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
-    let searches = request.web_search.is_some() && to.model.contains("claude");
-    if let Some(place) = request.web_search.filter(|_| !searches) {
-        to.losses.report(place, Feature::WebSearch);
+    let search = request.web_search.as_ref().filter(|_| to.model.contains("claude"));
+    if let Some(refused) = request.web_search.filter(|_| search.is_none()) {
+        to.losses.report(refused.place, Feature::WebSearch);
     }
-    if request.tools.is_empty() && !searches {
+    if request.tools.is_empty() && search.is_none() {
         return;
     }
     let allowed = match request.tool_choice.as_ref().map(|choice| &choice.value) {
@@ -285,14 +291,26 @@ fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'
                 tools.object(|member| write_tool(tool, to, member));
             }
         }
-        if searches {
-            tools.object(|tool| {
-                tool.field("type", "web_search_20250305");
-                tool.field("name", "web_search");
-            });
+        if let Some(search) = search {
+            tools.object(|tool| write_web_search(search, to, tool));
         }
     });
     write_tool_choice(request, to, body);
+}
+
+fn write_web_search(search: &WebSearch<'_>, to: &mut Outgoing<'_>, tool: &mut Object<'_>) {
+    web_search::report([search.context_size.map(Literal::place)], to);
+    tool.field("type", "web_search_20250305");
+    tool.field("name", "web_search");
+    tool.optional("max_uses", search.most_uses);
+    tool.optional("allowed_domains", search.allowed_domains);
+    tool.optional("blocked_domains", search.blocked_domains);
+    if let Some(location) = &search.location {
+        tool.object("user_location", |member| {
+            member.field("type", "approximate");
+            web_search::write_location(location, member);
+        });
+    }
 }
 
 fn write_tool(tool: &Tool<'_>, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
@@ -301,7 +319,9 @@ fn write_tool(tool: &Tool<'_>, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
     match tool.input {
         ToolInput::JsonSchema(schema) => {
             member.optional("description", tool.description.as_ref());
-            write_input(schema, member.key("input_schema"));
+            if write_input(schema, member.key("input_schema")) {
+                to.losses.report(tool.place, Feature::SchemaConstraint);
+            }
             member.optional("strict", tool.strict.filter(|strict| strict.value).map(|strict| strict.value));
         }
         ToolInput::OpenApiSchema(schema) => {

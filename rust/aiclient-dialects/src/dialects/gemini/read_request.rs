@@ -1,12 +1,12 @@
 //! A client's request to the neutral form.
 
-use super::super::service_tier;
+use super::super::{service_tier, web_search};
 use super::read_content::{ContentReader, push_part};
 use super::wire;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
-use crate::ir::{Effort, Format, Message, Part, Reasoning, Request, Role, Tool, ToolChoice, ToolInput};
-use crate::json::{At, Literal, Place, Raw, Text, parse};
+use crate::ir::{Effort, Format, Message, Part, Reasoning, Request, Role, Tool, ToolChoice, ToolInput, WebSearch};
+use crate::json::{At, Literal, Raw, Text, parse};
 use crate::loss::{Feature, Losses};
 
 /// Read a request.
@@ -84,7 +84,7 @@ fn report_unknown(unknown: &[crate::json::Unknown<'_>], feature: Feature, losses
 
 fn read_tools<'a>(
     tools: Option<Vec<wire::Tool<'a>>>,
-    web_search: &mut Option<Place>,
+    web_search: &mut Option<WebSearch<'a>>,
     losses: &mut Losses,
 ) -> Result<Vec<Tool<'a>>, Refusal> {
     let mut read = Vec::new();
@@ -93,7 +93,7 @@ fn read_tools<'a>(
             read.push(read_declaration(declaration, losses)?);
         }
         if let Some(search) = tool.google_search {
-            *web_search = Some(search.place());
+            *web_search = Some(web_search::read(search, losses)?);
         }
         for member in &tool.unknown {
             let feature = if member.key == *"codeExecution" || member.key == *"code_execution" {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::super::json_schema::{for_each_subschema, tell_instead};
+use super::super::recursive_schema::loosen;
 use crate::json::{Node, Raw, ToJson};
 
 /// What is understood.
@@ -47,6 +48,7 @@ pub(super) fn write_normalised(schema: Raw<'_>, out: &mut Vec<u8>) -> bool {
     if definitions {
         rename_definitions(&mut tree);
     }
+    told |= loosen(&mut tree);
     tree.write_json(out);
     told
 }
@@ -66,7 +68,7 @@ fn normalise(schema: &mut Node<'_>, told: &mut bool) {
         schema.get("format").and_then(Node::as_text).is_some_and(|format| !FORMATS.contains(&format.as_str()));
     *told |= odd_format && tell_instead(schema, "format");
     tell_unknown(schema, told);
-    drop_siblings_of_ref(schema, told);
+    part_from_siblings(schema);
     for_each_subschema(schema, &mut |inner| normalise(inner, told));
     normalise_booleans(schema);
 }
@@ -168,14 +170,17 @@ fn unify_enum(schema: &mut Node<'_>, told: &mut bool) {
     }
 }
 
-/// A reference may have no siblings but those with `$`.
-fn drop_siblings_of_ref(schema: &mut Node<'_>, told: &mut bool) {
-    if schema.get("$ref").is_none() {
+/// A reference may have no siblings but those with `$`; as the only one of several it may.
+fn part_from_siblings(schema: &mut Node<'_>) {
+    if !keys(schema).iter().any(|key| !key.starts_with('$') && key != "definitions") {
         return;
     }
-    for key in keys(schema).iter().filter(|key| !key.starts_with('$') && *key != "definitions") {
-        schema.remove(key);
-        *told = true;
+    let Some(reference) = schema.remove("$ref") else { return };
+    let referring = Node::Object(vec![(Cow::Borrowed("$ref"), reference)]);
+    match schema.get_mut("anyOf") {
+        // Both must hold; of two alternatives lists the reference is the one that says what the value is.
+        Some(any) => *any = Node::Array(vec![referring]),
+        None => schema.set("anyOf", Node::Array(vec![referring])),
     }
 }
 
@@ -231,6 +236,11 @@ mod tests {
             (
                 r#"{"allOf":[{"type":"object"},{"properties":{"x":true}}]}"#,
                 r#"{"type":"object","properties":{"x":{}}}"#,
+                false,
+            ),
+            (
+                r##"{"properties":{"a":{"$ref":"#/$defs/T","description":"D"}},"$defs":{"T":{}}}"##,
+                r##"{"properties":{"a":{"description":"D","anyOf":[{"$ref":"#/$defs/T"}]}},"$defs":{"T":{}}}"##,
                 false,
             ),
             (r#"{"enum":["a",1]}"#, r#"{"enum":["a","1"]}"#, true),

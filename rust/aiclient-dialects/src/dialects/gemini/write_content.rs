@@ -5,7 +5,7 @@
 
 use super::super::Outgoing;
 use super::super::arguments::write_arguments;
-use super::super::models::{Thinking, traits};
+use super::super::models::Thinking;
 use super::super::text_form::{document_text, result_text, search_result_text, texts};
 use super::names::{LONGEST_NAME, NO_SIGNATURE, is_tool_name};
 use crate::dialect::Dialect;
@@ -31,7 +31,7 @@ pub(super) struct ContentWriter<'w, 'o> {
 
 impl<'w, 'o> ContentWriter<'w, 'o> {
     pub(super) fn new(to: &'w mut Outgoing<'o>) -> Self {
-        let newest = to.model.contains("gemini") && traits(to.model).thinking == Thinking::Effort;
+        let newest = to.model.contains("gemini") && to.traits.thinking == Thinking::Effort;
         Self { to, calls: Vec::new(), state: None, wants_signatures: newest, takes_media: newest }
     }
 

@@ -2,14 +2,15 @@
 
 use super::super::Outgoing;
 use super::super::custom_tool::{CUSTOM_SCHEMA, custom_description};
-use super::super::models::{Thinking, Traits, traits};
+use super::super::models::{Thinking, Traits, nearest_effort};
 use super::super::reminders::with_reminders;
+use super::super::web_search;
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::write_normalised;
 use super::write_content::ContentWriter;
 use crate::error::Refusal;
-use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput};
-use crate::json::{Array, At, Number, Object, Raw, Text, ToJson, write_array, write_object};
+use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch};
+use crate::json::{Array, At, Literal, Number, Object, Place, Raw, Text, ToJson, write_array, write_object};
 use crate::loss::Feature;
 
 /// Most answers to one request.
@@ -72,10 +73,10 @@ fn write_conversation(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut O
 
 fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
     // Only the newest models search and call functions in one request.
-    let newest = traits(to.model).thinking == Thinking::Effort;
+    let newest = to.traits.thinking == Thinking::Effort;
     let searches = request.web_search.is_some() && to.model.contains("gemini") && (request.tools.is_empty() || newest);
-    if let Some(place) = request.web_search.filter(|_| !searches) {
-        to.losses.report(place, Feature::WebSearch);
+    if let Some(search) = &request.web_search {
+        report_search(search, searches, to);
     }
     if request.tools.is_empty() && !searches {
         return;
@@ -98,19 +99,30 @@ fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'
     if let Some(parallel) = request.parallel_tool_calls.filter(|parallel| !parallel.value) {
         to.losses.report(parallel.place, Feature::ParallelToolCalls);
     }
-    if let Some(choice) = &request.tool_choice {
+    let strict = request.tools.iter().any(|tool| tool.strict.is_some_and(|strict| strict.value));
+    let choice = request.tool_choice.as_ref().map(|choice| &choice.value);
+    if choice.is_some() || strict {
         body.object("toolConfig", |config| {
-            config.object("functionCallingConfig", |calling| write_choice(&choice.value, to, calling))
+            config.object("functionCallingConfig", |calling| {
+                write_choice(choice.unwrap_or(&ToolChoice::Auto), strict, to, calling);
+            });
         });
     }
+}
+
+/// Gemini searches as it likes: of the options none is known there.
+fn report_search(search: &WebSearch<'_>, searches: bool, to: &mut Outgoing<'_>) {
+    if !searches {
+        return to.losses.report(search.place, Feature::WebSearch);
+    }
+    let words = [search.context_size.map(Literal::place), search.location.map(|location| location.place)];
+    let domains = [search.allowed_domains.map(Raw::place), search.blocked_domains.map(Raw::place)];
+    web_search::report(words.into_iter().chain(domains).chain([search.most_uses.map(Number::place)]), to);
 }
 
 fn write_declaration(tool: &Tool<'_>, to: &mut Outgoing<'_>, list: &mut Array<'_>) {
     if tool.cache.is_some() {
         to.losses.hint();
-    }
-    if let Some(strict) = tool.strict.filter(|strict| strict.value) {
-        to.losses.report(strict.place, Feature::StrictSchema);
     }
     let name = to.names.outgoing(tool.name.decode(), is_tool_name, LONGEST_NAME).into_owned();
     list.object(|declaration| {
@@ -142,7 +154,8 @@ fn write_parameters(schema: Option<Raw<'_>>, tool: &Tool<'_>, to: &mut Outgoing<
     }
 }
 
-fn write_choice(choice: &ToolChoice<'_>, to: &mut Outgoing<'_>, calling: &mut Object<'_>) {
+/// Modes other than `AUTO` hold calls to their schemas, which is what `strict` asks for.
+fn write_choice(choice: &ToolChoice<'_>, strict: bool, to: &mut Outgoing<'_>, calling: &mut Object<'_>) {
     let mut names = |names: &[Text<'_>], calling: &mut Object<'_>| {
         calling.array("allowedFunctionNames", |list| {
             for name in names {
@@ -151,7 +164,7 @@ fn write_choice(choice: &ToolChoice<'_>, to: &mut Outgoing<'_>, calling: &mut Ob
         });
     };
     match choice {
-        ToolChoice::Auto => calling.field("mode", "AUTO"),
+        ToolChoice::Auto => calling.field("mode", if strict { "VALIDATED" } else { "AUTO" }),
         ToolChoice::None => calling.field("mode", "NONE"),
         ToolChoice::Required => calling.field("mode", "ANY"),
         ToolChoice::Named(name) => {
@@ -167,7 +180,8 @@ fn write_choice(choice: &ToolChoice<'_>, to: &mut Outgoing<'_>, calling: &mut Ob
 
 fn write_config(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) -> Result<(), Refusal> {
     check_config(request, to)?;
-    let traits = traits(to.model);
+    web_search::refuse_if_forced(request, to)?;
+    let traits = to.traits;
     let mut config = Vec::new();
     let mut empty = true;
     write_object(&mut config, |member| {
@@ -241,7 +255,7 @@ fn write_thinking(request: &Request<'_>, traits: Traits, to: &mut Outgoing<'_>, 
     member.object("thinkingConfig", |config| {
         match (traits.thinking, effort, budget) {
             (_, None, None) if traits.thinking != Thinking::Effort => field_text(config, "thinkingBudget", "-1"),
-            (Thinking::Effort, Some(effort), _) => config.field("thinkingLevel", level(effort)),
+            (Thinking::Effort, Some(effort), _) => config.field("thinkingLevel", level(effort, place, to)),
             (Thinking::Effort, None, _) => {}
             (_, _, Some(0)) if to.model.contains("pro") => config.field("thinkingBudget", LEAST_BUDGET),
             (_, _, budget) => config.optional("thinkingBudget", budget),
@@ -256,11 +270,13 @@ fn field_text(config: &mut Object<'_>, key: &str, text: &'static str) {
     crate::json::Node::literal(text).write_json(config.key(key));
 }
 
-fn level(effort: Effort) -> &'static str {
-    match effort {
-        Effort::None | Effort::Minimal => "MINIMAL",
-        Effort::Low => "LOW",
-        Effort::Medium => "MEDIUM",
-        Effort::High | Effort::XHigh | Effort::Max => "HIGH",
+fn level(effort: Effort, place: Place, to: &mut Outgoing<'_>) -> &'static str {
+    match nearest_effort(effort, place, to.traits, to) {
+        None | Some(Effort::None | Effort::Minimal) => "MINIMAL",
+        Some(Effort::Low) => "LOW",
+        Some(Effort::Medium) => "MEDIUM",
+        Some(Effort::High) => "HIGH",
+        Some(Effort::XHigh) => "XHIGH",
+        Some(Effort::Max) => "MAX",
     }
 }

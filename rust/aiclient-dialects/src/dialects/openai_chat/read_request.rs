@@ -1,12 +1,12 @@
 //! A client's request to the neutral form.
 
-use super::super::service_tier;
+use super::super::{service_tier, web_search};
 use super::read_content::{read_assistant, read_instructions, read_tool_result, read_user};
 use super::wire;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{CacheHint, Effort, Format, Message, Reasoning, Request, Role, Tool, ToolChoice, ToolInput};
-use crate::json::{At, Kind, Literal, Place, Raw, Text, parse};
+use crate::json::{At, Kind, Literal, Place, Text, parse};
 use crate::loss::{Feature, Losses};
 
 /// Read a request.
@@ -33,7 +33,7 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
     };
     request.stream_usage = wire.stream_options.and_then(|options| options.include_usage).unwrap_or(false);
     request.service_tier = wire.service_tier.and_then(|tier| service_tier::read(tier, losses));
-    request.web_search = wire.web_search_options.map(Raw::place);
+    request.web_search = wire.web_search_options.map(|raw| web_search::read(raw, losses)).transpose()?;
     request.model = wire.model;
     request.parallel_tool_calls = wire.parallel_tool_calls;
     request.max_output_tokens = wire.max_completion_tokens.or(wire.max_tokens);

@@ -5,7 +5,6 @@
 
 use super::super::Outgoing;
 use super::super::media::data_url;
-use super::super::models::traits;
 use super::super::text_form::{document_text, result_text, search_result_text, texts};
 use super::names::{LONGEST_NAME, call_id, is_tool_name};
 use crate::dialect::Dialect;
@@ -57,7 +56,7 @@ fn write_turn(turn: &Turn<'_, '_>, to: &mut Outgoing<'_>, messages: &mut Array<'
 fn write_instructions(message: &Message<'_>, to: &mut Outgoing<'_>, messages: &mut Array<'_>) -> Result<(), Refusal> {
     // Compatible hosts know only `system`; the models that know `developer` take both.
     let role =
-        if message.role == Role::Developer && traits(to.model).completion_limit { "developer" } else { "system" };
+        if message.role == Role::Developer && to.traits.completion_limit { "developer" } else { "system" };
     write_message(role, &message.parts.iter().collect::<Vec<_>>(), to, messages)
 }
 
@@ -279,7 +278,7 @@ fn write_assistant(message: &Message<'_>, to: &mut Outgoing<'_>, messages: &mut 
                 if let PartContent::Thought(thought) = &part.content { Some((thought, part.place)) } else { None }
             })
             .collect();
-    let echoed = thoughts.iter().any(|(thought, _)| is_restorable(thought)) || traits(to.model).echo_reasoning;
+    let echoed = thoughts.iter().any(|(thought, _)| is_restorable(thought)) || to.traits.echo_reasoning;
     if prose.is_empty() && calls.is_empty() && refusal.is_none() && !echoed {
         report_thoughts(&thoughts, to);
         return Ok(());
@@ -321,7 +320,7 @@ fn is_restorable(thought: &Thought<'_>) -> bool {
 
 /// Earlier thoughts: back to the server they came from, as text to models that want it, else left out.
 fn write_thoughts(thoughts: &[(&Thought<'_>, Place)], to: &mut Outgoing<'_>, member: &mut Object<'_>) {
-    if traits(to.model).echo_reasoning {
+    if to.traits.echo_reasoning {
         let text: Vec<String> = thoughts.iter().map(|(thought, _)| thought.text.decode().into_owned()).collect();
         member.field("reasoning_content", text.join("\n"));
         return;

@@ -1,13 +1,13 @@
 //! The neutral form to a request for an upstream.
 
-use super::super::models::{Thinking, Traits, traits};
-use super::super::{Outgoing, names::fitting};
+use super::super::models::{Thinking, Traits, nearest_effort};
+use super::super::{Outgoing, names::fitting, web_search};
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::{is_strict, write_openapi};
 use super::write_content::write_messages;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
-use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput};
+use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch};
 use crate::json::{At, Literal, Number, Object, Raw, Text, ToJson, write_object};
 use crate::loss::{Feature, Losses};
 
@@ -18,7 +18,7 @@ const LONGEST_USER: usize = 64;
 
 /// Append a request.
 pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    let traits = traits(to.model);
+    let traits = to.traits;
     let mut outcome = Ok(());
     write_object(out, |body| {
         body.field("model", to.model);
@@ -36,11 +36,12 @@ fn write_settings(
     to: &mut Outgoing<'_>,
     body: &mut Object<'_>,
 ) -> Result<(), Refusal> {
+    web_search::refuse_if_forced(request, to)?;
     write_tools(request, to, body);
     write_limit(request.max_output_tokens, traits, to.losses, body)?;
     write_sampling(request, traits, to.losses, body);
-    write_stop(request, to.losses, body)?;
-    write_reasoning(request, traits, to.losses, body);
+    write_stop(request, traits, to.losses, body)?;
+    write_reasoning(request, to, body);
     if let Some(format) = request.format {
         write_format(format, request.dialect, to.losses, body);
     }
@@ -51,18 +52,32 @@ fn write_settings(
         write_service_tier(tier.value, body);
     }
     body.optional("verbosity", request.verbosity);
-    if let Some(place) = request.web_search {
-        if to.model.contains("search") {
-            body.object("web_search_options", |_| {});
-        } else {
-            to.losses.report(place, Feature::WebSearch);
-        }
+    if let Some(search) = &request.web_search {
+        write_web_search(search, to, body);
     }
     if to.stream {
         body.field("stream", true);
         body.object("stream_options", |options| options.field("include_usage", true));
     }
     Ok(())
+}
+
+/// Only models made for it search the web.
+fn write_web_search(search: &WebSearch<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    if !to.model.contains("search") {
+        return to.losses.report(search.place, Feature::WebSearch);
+    }
+    let domains = search.allowed_domains.or(search.blocked_domains).map(Raw::place);
+    web_search::report([domains, search.most_uses.map(Number::place)], to);
+    body.object("web_search_options", |options| {
+        options.optional("search_context_size", search.context_size);
+        if let Some(location) = &search.location {
+            options.object("user_location", |user_location| {
+                user_location.field("type", "approximate");
+                user_location.object("approximate", |member| web_search::write_location(location, member));
+            });
+        }
+    });
 }
 
 fn write_limit(
@@ -80,12 +95,11 @@ fn write_limit(
 }
 
 fn write_sampling(request: &Request<'_>, traits: Traits, losses: &mut Losses, body: &mut Object<'_>) {
-    if traits.sampling {
-        body.optional("temperature", request.temperature);
-        body.optional("top_p", request.top_p);
-    } else {
-        for number in [request.temperature, request.top_p].into_iter().flatten() {
-            losses.report(number.place(), Feature::Sampling);
+    for (key, number) in [("temperature", request.temperature), ("top_p", request.top_p)] {
+        match number {
+            // Models that cannot be set take what is their default.
+            Some(number) if !traits.sampling && !is_one(number) => losses.report(number.place(), Feature::Sampling),
+            number => body.optional(key, number),
         }
     }
     if let Some(top_k) = request.top_k {
@@ -101,8 +115,12 @@ fn write_sampling(request: &Request<'_>, traits: Traits, losses: &mut Losses, bo
     }
 }
 
-fn write_stop(request: &Request<'_>, losses: &Losses, body: &mut Object<'_>) -> Result<(), Refusal> {
-    if request.stop.len() > MOST_STOPS {
+fn is_one(number: Number<'_>) -> bool {
+    (number.as_f64() - 1.0).abs() < f64::EPSILON
+}
+
+fn write_stop(request: &Request<'_>, traits: Traits, losses: &Losses, body: &mut Object<'_>) -> Result<(), Refusal> {
+    if request.stop.len() > MOST_STOPS || !(traits.stop || request.stop.is_empty()) {
         return losses.refuse(request.stop_place, Feature::StopSequences);
     }
     if !request.stop.is_empty() {
@@ -114,14 +132,14 @@ fn write_stop(request: &Request<'_>, losses: &Losses, body: &mut Object<'_>) -> 
 /// `reasoning_effort`, for models that are known to take it, and for others if a measure was asked for.
 ///
 /// Strict compatible hosts refuse the field, so "think as you like" is not worth sending to a model that is not known.
-fn write_reasoning(request: &Request<'_>, traits: Traits, losses: &mut Losses, body: &mut Object<'_>) {
+fn write_reasoning(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
     let Some(place) = request.reasoning.place() else { return };
-    match (traits.thinking, request.reasoning.as_effort()) {
-        (Thinking::Never | Thinking::Unknown, Some(Effort::None)) => losses.hint(),
-        (Thinking::Never, _) | (Thinking::Unknown, None) | (_, Some(Effort::None)) => {
-            losses.report(place, Feature::ReasoningEffort)
+    match (to.traits.thinking, request.reasoning.as_effort()) {
+        (Thinking::Never | Thinking::Unknown, Some(Effort::None)) => to.losses.hint(),
+        (Thinking::Never, _) | (Thinking::Unknown, None) => to.losses.report(place, Feature::ReasoningEffort),
+        (_, Some(effort)) => {
+            body.optional("reasoning_effort", nearest_effort(effort, place, to.traits, to).map(Effort::name));
         }
-        (_, Some(effort)) => body.field("reasoning_effort", effort.name()),
         // What these models do by themselves.
         (_, None) => body.field("reasoning_effort", Effort::Medium.name()),
     }

@@ -29,7 +29,8 @@ impl<'l> ItemReader<'l> {
             "reasoning" => (Role::Assistant, vec![Part::new(PartContent::Thought(read_thought(&item)), place)]),
             "function_call" | "custom_tool_call" => (Role::Assistant, vec![read_call(&item)?]),
             "function_call_output" | "custom_tool_call_output" => (Role::User, vec![self.result(item)?]),
-            "item_reference" => return self.losses.refuse(place, Feature::CachedContent),
+            // A summary that only its vendor can read, or a reference to what it keeps.
+            "compaction" | "compaction_summary" | "item_reference" => return self.losses.refuse(place, Feature::CachedContent),
             _ => {
                 self.losses.report(place, Feature::NativeBlock);
                 return Ok(None);

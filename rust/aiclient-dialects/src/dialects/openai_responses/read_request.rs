@@ -1,6 +1,6 @@
 //! A client's request to the neutral form.
 
-use super::super::service_tier;
+use super::super::{service_tier, web_search};
 use super::read_content::ItemReader;
 use super::wire;
 use crate::dialect::Dialect;
@@ -35,7 +35,7 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         }
     }
     if let Some(tools) = wire.tools {
-        for tool in tools.read::<Vec<wire::Tool<'a>>>()? {
+        for tool in tools.read::<Vec<Raw<'a>>>()? {
             read_tool(tool, None, &mut request, losses)?;
         }
     }
@@ -105,11 +105,12 @@ fn echo(wire: &wire::Request<'_>) -> String {
 }
 
 fn read_tool<'a>(
-    tool: wire::Tool<'a>,
+    raw: Raw<'a>,
     group: Option<&str>,
     request: &mut Request<'a>,
     losses: &mut Losses,
 ) -> Result<(), Refusal> {
+    let tool: wire::Tool<'a> = raw.read()?;
     let place = tool.place;
     let kind = tool.kind.ok_or_else(|| Refusal::malformed(place.field("type"), "the type of the tool"))?;
     let named = || tool.name.ok_or_else(|| Refusal::malformed(place.field("name"), "a string"));
@@ -128,9 +129,11 @@ fn read_tool<'a>(
                 .try_for_each(|inner| read_tool(inner, Some(&name), request, losses));
         }
         word if word.starts_with("web_search") => {
-            request.web_search = Some(place);
+            request.web_search = Some(web_search::read(raw, losses)?);
             return Ok(());
         }
+        // These carry what the answer is to be made from.
+        "mcp" | "file_search" => return losses.refuse(place, Feature::HostedTool),
         _ => {
             losses.report(place, Feature::HostedTool);
             return Ok(());

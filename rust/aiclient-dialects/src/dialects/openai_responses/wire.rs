@@ -184,7 +184,7 @@ json_object! {
         parameters: Raw<'a> = "parameters",
         strict: At<bool> = "strict",
         format: Raw<'a> = "format",
-        tools: Vec<Tool<'a>> = "tools",
+        tools: Vec<Raw<'a>> = "tools",
         ..ignored
     }
 }

@@ -1,14 +1,14 @@
 //! The neutral form to a request for an upstream.
 
-use super::super::models::{Thinking, Traits, traits};
-use super::super::{Outgoing, names::fitting};
+use super::super::models::{Thinking, Traits, nearest_effort};
+use super::super::{Outgoing, names::fitting, web_search};
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::{is_strict, write_openapi};
 use super::write_content::ItemWriter;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
-use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput};
-use crate::json::{At, Object, Raw, Text, ToJson, write_object};
+use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch};
+use crate::json::{At, Number, Object, Raw, Text, ToJson, write_object};
 use crate::loss::Feature;
 
 /// The least output that can be asked for.
@@ -19,7 +19,7 @@ const LONGEST_USER: usize = 64;
 /// Append a request.
 pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
     refuse_what_cannot_be(request, to)?;
-    let traits = traits(to.model);
+    let traits = to.traits;
     let mut outcome = Ok(());
     write_object(out, |body| {
         body.field("model", to.model);
@@ -62,7 +62,10 @@ fn write_limit(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'
 fn write_sampling(request: &Request<'_>, traits: Traits, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
     for (key, number) in [("temperature", request.temperature), ("top_p", request.top_p)] {
         match number {
-            Some(number) if !traits.sampling => to.losses.report(number.place(), Feature::Sampling),
+            // Models that cannot be set take what is their default.
+            Some(number) if !traits.sampling && (number.as_f64() - 1.0).abs() > f64::EPSILON => {
+                to.losses.report(number.place(), Feature::Sampling);
+            }
             number => body.optional(key, number),
         }
     }
@@ -86,9 +89,10 @@ fn write_reasoning(request: &Request<'_>, traits: Traits, to: &mut Outgoing<'_>,
     let Some(place) = request.reasoning.place() else { return };
     let effort = match (traits.thinking, request.reasoning.as_effort()) {
         (Thinking::Never | Thinking::Unknown, Some(Effort::None)) => return to.losses.hint(),
-        (Thinking::Never, _) | (_, Some(Effort::None)) => return to.losses.report(place, Feature::ReasoningEffort),
-        (_, effort) => effort.unwrap_or(Effort::Medium),
+        (Thinking::Never, _) => return to.losses.report(place, Feature::ReasoningEffort),
+        (_, effort) => nearest_effort(effort.unwrap_or(Effort::Medium), place, traits, to),
     };
+    let Some(effort) = effort else { return };
     body.object("reasoning", |reasoning| {
         reasoning.field("effort", effort.name());
         if request.reasoning.visible != Some(false) {
@@ -166,17 +170,29 @@ fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'
         for tool in &request.tools {
             tools.object(|member| write_tool(tool, request.dialect, to, member));
         }
-        if request.web_search.is_some() {
-            tools.object(|tool| tool.field("type", "web_search"));
+        if let Some(search) = &request.web_search {
+            tools.object(|tool| write_web_search(search, to, tool));
         }
     });
-    if request.tools.is_empty() {
-        return;
-    }
     if let Some(choice) = &request.tool_choice {
         write_tool_choice(&choice.value, request, to, body);
     }
     body.optional("parallel_tool_calls", request.parallel_tool_calls.map(|parallel| parallel.value));
+}
+
+fn write_web_search(search: &WebSearch<'_>, to: &mut Outgoing<'_>, tool: &mut Object<'_>) {
+    web_search::report([search.blocked_domains.map(Raw::place), search.most_uses.map(Number::place)], to);
+    tool.field("type", "web_search");
+    tool.optional("search_context_size", search.context_size);
+    if let Some(location) = &search.location {
+        tool.object("user_location", |member| {
+            member.field("type", "approximate");
+            web_search::write_location(location, member);
+        });
+    }
+    if let Some(domains) = search.allowed_domains {
+        tool.object("filters", |filters| filters.field("allowed_domains", domains));
+    }
 }
 
 fn write_tool(tool: &Tool<'_>, source: Dialect, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
