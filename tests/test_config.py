@@ -59,12 +59,14 @@ def test_references_lead_somewhere(more: dict[str, Any], message: str) -> None:
 
 
 def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """Key path, description and default of every field; entries of mappings are called NAME."""
+    """Key path, description and default of every field; entries of mappings are called NAME, of lists []."""
     for name, field in model.model_fields.items():
         path = f"{prefix}{name}"
         yield path, field.description or "", _default(field.default, required=field.is_required())
         annotation, inner = field.annotation, f"{path}."
-        if get_args(annotation)[1:]:
+        if get_args(annotation)[1:] == (...,):
+            annotation, inner = get_args(annotation)[0], f"{path}[]."
+        elif get_args(annotation)[1:]:
             annotation, inner = get_args(annotation)[1], f"{path}.NAME."
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from fields(annotation, inner)

@@ -8,6 +8,7 @@ from aiclient import errors
 from aiclient._native import (
     Failure,
     Loss,
+    ModelTable,
     RequestHead,
     StreamTranslator,
     Translator,
@@ -21,6 +22,7 @@ __all__ = [
     "Dialect",
     "Failure",
     "Loss",
+    "ModelTable",
     "RequestHead",
     "StreamTranslator",
     "Translator",

@@ -7,6 +7,7 @@ from aiclient.dialect import Dialect
 __all__ = [
     "Failure",
     "Loss",
+    "ModelTable",
     "RequestHead",
     "StreamTranslator",
     "Translator",
@@ -93,6 +94,17 @@ class Failure:
     def __hash__(self, /) -> int: ...
 
 @final
+class ModelTable:
+    """What the user knows of models, in front of what is built in.
+
+    `rows` is a JSON array of objects: `match` (a model's name in which `*` stands for anything), `like` (the model to
+    start from) and the traits that differ, as in the configuration's `model_traits`. Raises `ValueError` with the
+    JSON Pointer of what is wrong.
+    """
+
+    def __new__(cls, rows: str, /) -> Self: ...
+
+@final
 class Translator:
     """Translates one request, then its reply, between a client's and an upstream's dialect.
 
@@ -108,6 +120,7 @@ class Translator:
         exchange_id: str,
         created: int,
         on_loss: Literal["report", "reject"] = "report",
+        models: ModelTable | None = None,
     ) -> Self: ...
     @property
     def passthrough(self) -> bool:

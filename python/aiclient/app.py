@@ -8,7 +8,9 @@ import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiclient._native import error_status, write_error
+import orjson
+
+from aiclient._native import ModelTable, error_status, write_error
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
 from aiclient.dialect import Dialect
@@ -76,7 +78,10 @@ class Gateway:
             providers = _providers(config, self._client)
             targets = {name: model.targets for name, model in config.models.items()}
             router = Router(targets, providers, config.default_provider)
-            self._services = Services(router, providers, config.on_loss, config.server.max_body_mb * 1024 * 1024)
+            rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
+            table = ModelTable(orjson.dumps(rows).decode())
+            body_limit = config.server.max_body_mb * 1024 * 1024
+            self._services = Services(router, providers, config.on_loss, table, body_limit)
         return self._services
 
     async def _serve(self, request: Request, send: Send) -> None:

@@ -15,7 +15,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from aiclient.dialect import Dialect
 from aiclient.upstream.demo import is_demo
 
-__all__ = ["Auth", "Config", "KeyPath", "Model", "Provider", "Server", "Timeouts", "broken_references", "nearest"]
+__all__ = [
+    "Auth",
+    "Config",
+    "KeyPath",
+    "Model",
+    "ModelTraits",
+    "Provider",
+    "Server",
+    "Timeouts",
+    "broken_references",
+    "nearest",
+]
 
 KeyPath = tuple[str | int, ...]
 """Where something stands: keys of mappings, indices of lists."""
@@ -135,6 +146,31 @@ class Model(_Section):
     )
 
 
+class ModelTraits(_Section):
+    """What is special about models that the gateway does not know, or knows otherwise."""
+
+    match: str = Field(min_length=1, description="The upstream's name of the model; a `*` stands for anything.")
+    like: str | None = Field(default=None, description="A model that is known, to start from.")
+    thinking: Literal["unknown", "never", "budget", "effort"] | None = Field(
+        default=None, description="How it is told how much to think: not at all, in tokens, or by name."
+    )
+    efforts: tuple[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"], ...] | None = Field(
+        default=None, description="The efforts it knows; others become the nearest."
+    )
+    sampling: bool | None = Field(default=None, description="Takes `temperature`, `top_p` and `top_k`.")
+    temperature_with_top_p: bool | None = Field(default=None, description="Takes both at once.")
+    stop: bool | None = Field(default=None, description="Takes stop sequences.")
+    mid_system: bool | None = Field(default=None, description="Takes system messages inside the conversation.")
+    structured_output: bool | None = Field(default=None, description="Can be held to a JSON Schema.")
+    completion_limit: bool | None = Field(
+        default=None, description="Calls the output limit `max_completion_tokens`, and instructions `developer`."
+    )
+    echo_reasoning: bool | None = Field(
+        default=None, description="Wants its thoughts back as `reasoning_content` on turns with calls."
+    )
+    output_limit: Whole | None = Field(default=None, ge=1, description="Most output tokens.")
+
+
 class Config(_Section):
     """The configuration of a gateway."""
 
@@ -145,6 +181,9 @@ class Config(_Section):
     )
     models: dict[str, Model] = Field(default={}, description="Models by name or pattern.")
     default_provider: str | None = Field(default=None, description="Provider of models that no other rule names.")
+    model_traits: tuple[ModelTraits, ...] = Field(
+        default=(), description="What is special about models; the first that matches counts, before what is built in."
+    )
     on_loss: Literal["report", "reject"] = Field(
         default="report", description="Whether a request that cannot be carried whole goes on, or is refused."
     )

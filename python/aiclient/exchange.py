@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Literal
 from urllib.parse import unquote_plus
 
-from aiclient._native import Loss, Translator
+from aiclient._native import Loss, ModelTable, Translator
 from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
 from aiclient.endpoints import Generation
 from aiclient.errors import UpstreamError
@@ -41,6 +41,7 @@ class Services:
     router: Router
     providers: Mapping[str, Provider]
     on_loss: Literal["report", "reject"]
+    model_table: ModelTable
     body_limit: int
     """Bytes of a request."""
 
@@ -116,6 +117,7 @@ class Exchange:
             exchange_id=self._answer.request_id,
             created=int(time.time()),
             on_loss=self._services.on_loss,
+            models=self._services.model_table,
         )
         payload = translator.request(body, model=target.model, stream=stream)
         self._record.losses = translator.losses

@@ -4,6 +4,7 @@
 
 mod errors;
 mod head;
+mod models;
 mod stream;
 mod translator;
 mod types;
@@ -17,6 +18,8 @@ mod _native {
     use super::errors::{error_status, write_error};
     #[pymodule_export]
     use super::head::{RequestHead, read_head};
+    #[pymodule_export]
+    use super::models::ModelTable;
     #[pymodule_export]
     use super::stream::StreamTranslator;
     #[pymodule_export]

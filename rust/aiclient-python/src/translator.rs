@@ -1,6 +1,7 @@
 //! One request and its reply.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aiclient_dialects::{Dialect, Exchange, Framing, OnLoss, Outcome, error_status};
 use pyo3::exceptions::PyValueError;
@@ -9,6 +10,7 @@ use pyo3::types::PyBytes;
 
 use crate::detached;
 use crate::errors::{dialect, exception};
+use crate::models::ModelTable;
 use crate::stream::StreamTranslator;
 use crate::types::{Failure, Loss, Usage};
 
@@ -23,8 +25,15 @@ pub(crate) struct Translator {
 #[pymethods]
 impl Translator {
     #[new]
-    #[pyo3(signature = (*, client, upstream, exchange_id, created, on_loss="report"))]
-    fn new(client: &str, upstream: &str, exchange_id: String, created: u64, on_loss: &str) -> PyResult<Self> {
+    #[pyo3(signature = (*, client, upstream, exchange_id, created, on_loss="report", models=None))]
+    fn new(
+        client: &str,
+        upstream: &str,
+        exchange_id: String,
+        created: u64,
+        on_loss: &str,
+        models: Option<&ModelTable>,
+    ) -> PyResult<Self> {
         let on_loss = match on_loss {
             "report" => OnLoss::Report,
             "reject" => OnLoss::Reject,
@@ -33,11 +42,11 @@ impl Translator {
             }
         };
         let (client, upstream) = (dialect(client)?, dialect(upstream)?);
-        Ok(Self {
-            client,
-            exchange: Exchange::new(client, upstream, exchange_id, created, on_loss),
-            outcome: Outcome::default(),
-        })
+        let mut exchange = Exchange::new(client, upstream, exchange_id, created, on_loss);
+        if let Some(models) = models {
+            exchange = exchange.with_models(Arc::clone(&models.table));
+        }
+        Ok(Self { client, exchange, outcome: Outcome::default() })
     }
 
     /// Whether both sides speak the same dialect.

@@ -120,7 +120,8 @@ const OPENAI_REASONS: Traits = Traits {
     ..COMMON
 };
 const GPT_5: Traits = Traits { efforts: Efforts::of(&[Minimal, Low, Medium, High]), ..OPENAI_REASONS };
-const GPT_5_1: Traits = Traits { efforts: Efforts::of(&[Effort::None, Low, Medium, High, XHigh, Max]), ..OPENAI_REASONS };
+const GPT_5_1: Traits =
+    Traits { efforts: Efforts::of(&[Effort::None, Low, Medium, High, XHigh, Max]), ..OPENAI_REASONS };
 const GPT_4: Traits = Traits { thinking: Thinking::Never, ..COMMON };
 
 /// Prefix of the model's name, and what is special about models so called. The first that fits counts.
@@ -302,7 +303,8 @@ mod tests {
         let ours = table.traits("vendor/our-big-model");
         assert_eq!((ours.thinking, ours.sampling, ours.output_limit), (Thinking::Budget, false, Some(9)));
         assert!(table.traits("gpt-5").echo_reasoning);
-        for wrong in [r#"[{"like":"x"}]"#, r#"[{"match":"x","samplng":true}]"#, r#"[{"match":"x","thinking":"some"}]"#] {
+        for wrong in [r#"[{"like":"x"}]"#, r#"[{"match":"x","samplng":true}]"#, r#"[{"match":"x","thinking":"some"}]"#]
+        {
             assert!(ModelTable::read(wrong).is_err(), "{wrong}");
         }
         Ok(())

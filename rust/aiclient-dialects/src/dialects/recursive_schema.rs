@@ -109,7 +109,8 @@ mod tests {
     fn a_schema_contains_itself_only_where_it_may_be_absent() {
         let list = r##"{"$defs":{"T":{"type":"object","properties":{"v":{"type":"string"},"next":{"anyOf":[{"$ref":"#/$defs/T"},{"type":"null"}]}},"required":["v","next"]}},"$ref":"#/$defs/T"}"##;
         assert_eq!(loosened(list), (list.replace(r#"["v","next"]"#, r#"["v"]"#), true));
-        let tree = r##"{"type":"object","properties":{"kids":{"type":"array","items":{"$ref":"#"}}},"required":["kids"]}"##;
+        let tree =
+            r##"{"type":"object","properties":{"kids":{"type":"array","items":{"$ref":"#"}}},"required":["kids"]}"##;
         assert_eq!(loosened(tree), (tree.replace(r#"["kids"]"#, "[]"), true));
         let fine = list.replace(r#"["v","next"]"#, r#"["v"]"#);
         assert_eq!(loosened(&fine), (fine, false));

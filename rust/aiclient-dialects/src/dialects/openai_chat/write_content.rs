@@ -55,8 +55,7 @@ fn write_turn(turn: &Turn<'_, '_>, to: &mut Outgoing<'_>, messages: &mut Array<'
 
 fn write_instructions(message: &Message<'_>, to: &mut Outgoing<'_>, messages: &mut Array<'_>) -> Result<(), Refusal> {
     // Compatible hosts know only `system`; the models that know `developer` take both.
-    let role =
-        if message.role == Role::Developer && to.traits.completion_limit { "developer" } else { "system" };
+    let role = if message.role == Role::Developer && to.traits.completion_limit { "developer" } else { "system" };
     write_message(role, &message.parts.iter().collect::<Vec<_>>(), to, messages)
 }
 

@@ -30,7 +30,9 @@ impl<'l> ItemReader<'l> {
             "function_call" | "custom_tool_call" => (Role::Assistant, vec![read_call(&item)?]),
             "function_call_output" | "custom_tool_call_output" => (Role::User, vec![self.result(item)?]),
             // A summary that only its vendor can read, or a reference to what it keeps.
-            "compaction" | "compaction_summary" | "item_reference" => return self.losses.refuse(place, Feature::CachedContent),
+            "compaction" | "compaction_summary" | "item_reference" => {
+                return self.losses.refuse(place, Feature::CachedContent);
+            }
             _ => {
                 self.losses.report(place, Feature::NativeBlock);
                 return Ok(None);
