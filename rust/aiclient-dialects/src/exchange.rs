@@ -10,9 +10,9 @@ use crate::failure_body::read_failure;
 use crate::ir::{Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
 use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
-use crate::passthrough;
 use crate::sse::Framing;
 use crate::stream::{Passthrough, StreamDriver, Tap, Translation};
+use crate::{foreign_state, passthrough};
 
 /// Translates one request, then its reply.
 pub struct Exchange {
@@ -65,14 +65,22 @@ impl Exchange {
     pub fn request<'b>(&mut self, body: &'b [u8], model: &str, stream: bool) -> Result<Cow<'b, [u8]>, Error> {
         let text = as_json_text(body)?;
         if self.is_passthrough() {
-            let head = self.client.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
-            self.context = Arc::new(ReplyContext {
-                model: head.model.map(|model| model.decode().into_owned()),
-                ..(*self.context).clone()
-            });
-            return Ok(passthrough::with_model(text, head.model, model));
+            return match foreign_state::settle(text, self.client) {
+                None => self.forward_request(text, model),
+                Some((settled, losses)) => {
+                    self.losses = losses;
+                    self.forward_request(&settled, model).map(|out| Cow::Owned(out.into_owned()))
+                }
+            };
         }
         self.translate_request(text, model, stream).map(Cow::Owned)
+    }
+
+    fn forward_request<'b>(&mut self, text: &'b str, model: &str) -> Result<Cow<'b, [u8]>, Error> {
+        let head = self.client.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
+        let named = head.model.map(|model| model.decode().into_owned());
+        self.context = Arc::new(ReplyContext { model: named, ..(*self.context).clone() });
+        Ok(passthrough::with_model(text, head.model, model))
     }
 
     fn translate_request(&mut self, text: &str, model: &str, stream: bool) -> Result<Vec<u8>, Error> {

@@ -9,6 +9,7 @@ pub mod dialects;
 mod error;
 mod exchange;
 mod failure_body;
+mod foreign_state;
 pub mod ir;
 pub mod json;
 mod loss;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{NameMap, Traits};
 use crate::error::Refusal;
+use crate::foreign_state::Verdict;
 use crate::ir::{EventSink, Failure, FailureKind, Reply, Request};
-use crate::json::{At, Invalid, Literal};
+use crate::json::{At, Invalid, Literal, Node};
 use crate::loss::Losses;
 use crate::sse::Framing;
 use crate::stream::{StreamReader, StreamWriter};
@@ -67,6 +68,9 @@ pub trait Protocol: Sync {
 
     /// Append a request for an upstream. What this dialect cannot say becomes a loss here.
     fn write_request(&self, request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal>;
+
+    /// Settle the state of models in an element of a list in a request: see `foreign_state`.
+    fn settle_state(&self, element: &mut Node<'_>) -> Verdict;
 
     /// Read an upstream's whole reply as events, `Error` among them if it says that it failed.
     fn read_response(&self, body: &str, sink: &mut dyn EventSink) -> Result<(), Invalid>;

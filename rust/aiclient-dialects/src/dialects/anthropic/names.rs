@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use super::super::names::{fitting_id, is_plain};
+use crate::dialect::Dialect;
+use crate::foreign_state::{Verdict, settle_field};
+use crate::json::Node;
 
 /// Longest name of a tool.
 pub(super) const LONGEST_NAME: usize = 128;
@@ -17,4 +20,13 @@ pub(super) fn is_tool_name(name: &str) -> bool {
 /// The id of a call, made to fit `^[a-zA-Z0-9_-]+$` if it does not.
 pub(super) fn call_id(id: Cow<'_, str>) -> Cow<'_, str> {
     fitting_id(id, LONGEST_ID)
+}
+
+/// Settle the seal on a thought in a request: see [`crate::foreign_state`].
+pub(super) fn settle_state(element: &mut Node<'_>) -> Verdict {
+    match element.get("type").and_then(Node::as_text).as_deref() {
+        Some("thinking") => settle_field(element, "signature", Dialect::Anthropic),
+        Some("redacted_thinking") => settle_field(element, "data", Dialect::Anthropic),
+        _ => Verdict::Keep,
+    }
 }

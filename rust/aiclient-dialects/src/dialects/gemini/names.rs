@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::super::media::{decode_base64, encode_base64};
 use crate::dialect::Dialect;
+use crate::foreign_state::Verdict;
 use crate::ir::{Opaque, OpaqueKind};
-use crate::json::{Literal, Text};
+use crate::json::{Literal, Node, Text};
 
 /// Longest name of a function.
 pub(super) const LONGEST_NAME: usize = 128;
@@ -25,13 +26,16 @@ pub(super) fn is_tool_name(name: &str) -> bool {
 
 /// What stands in a `thoughtSignature`. Clients take the field for bytes, so an envelope is base64 there.
 pub(super) fn read_signature(field: Literal<'_>) -> Opaque<'_> {
-    let sealed = decode_base64(&field.decode())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .filter(|text| text.starts_with("aic1."));
-    match sealed {
+    match envelope(&field.decode()) {
         Some(envelope) => Opaque::read(Text::from(envelope), Dialect::Gemini, OpaqueKind::Thought),
         None => Opaque { source: Dialect::Gemini, kind: OpaqueKind::Thought, payload: field.into() },
     }
+}
+
+/// An envelope that stands in base64.
+fn envelope(field: &str) -> Option<String> {
+    let text = decode_base64(field).and_then(|bytes| String::from_utf8(bytes).ok())?;
+    text.starts_with("aic1.").then_some(text)
 }
 
 /// The content of a client's `thoughtSignature`.
@@ -41,6 +45,25 @@ pub(super) fn carried<'o>(opaque: &'o Opaque<'_>) -> Cow<'o, str> {
     } else {
         Cow::Owned(encode_base64(opaque.seal().as_bytes()))
     }
+}
+
+/// Settle the signature of a part in a request: see [`crate::foreign_state`].
+pub(super) fn settle_state(element: &mut Node<'_>) -> Verdict {
+    let key = if element.get("thoughtSignature").is_some() { "thoughtSignature" } else { "thought_signature" };
+    let Some(envelope) = element.get(key).and_then(Node::as_text).and_then(|field| envelope(&field)) else {
+        return Verdict::Keep;
+    };
+    let opaque = Opaque::read(Text::from(envelope), Dialect::Gemini, OpaqueKind::Thought);
+    if opaque.source == Dialect::Gemini {
+        element.set(key, Node::string(&opaque.payload.decode()));
+    } else if element.get("functionCall").or_else(|| element.get("function_call")).is_some() {
+        element.set(key, Node::string(NO_SIGNATURE));
+    } else if element.get("thought").and_then(Node::as_leaf) == Some("true") {
+        return Verdict::Drop;
+    } else {
+        element.remove(key);
+    }
+    Verdict::Changed
 }
 
 #[cfg(test)]

@@ -21,8 +21,9 @@ use std::sync::Arc;
 
 use super::{Head, Outgoing, Protocol, ReplyContext};
 use crate::error::Refusal;
+use crate::foreign_state::Verdict;
 use crate::ir::{EventSink, Failure, FailureKind, Reply, Request};
-use crate::json::Invalid;
+use crate::json::{Invalid, Node};
 use crate::loss::Losses;
 use crate::sse::Framing;
 use crate::stream::{StreamReader, StreamWriter};
@@ -41,6 +42,10 @@ impl Protocol for OpenAiChat {
 
     fn write_request(&self, request: &Request<'_>, to: &mut Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
         write_request::write_request(request, to, out)
+    }
+
+    fn settle_state(&self, element: &mut Node<'_>) -> Verdict {
+        names::settle_state(element)
     }
 
     fn read_response(&self, body: &str, sink: &mut dyn EventSink) -> Result<(), Invalid> {
