@@ -103,6 +103,10 @@ test-sdk-previous: $(VENV_PREVIOUS)/.installed $(VENV)/.built ## The SDK tests w
 test-slow: $(VENV)/.installed-tests $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
 	$(BIN)/python -m pytest -p tests.thorough --hypothesis-profile=thorough $(ARGS)
 
+.PHONY: test-recorded
+test-recorded: $(VENV)/.installed-tests $(VENV)/.built ## Recorded traffic through the running gateway: make test-recorded RECORDED=folder ORACLE=folder
+	$(BIN)/python -m tests.replay --recorded $(RECORDED) --oracle $(ORACLE) $(ARGS)
+
 .PHONY: cov
 cov: $(VENV)/.installed-tests $(VENV)/.built ## Which lines of the Python package the tests reach
 	$(BIN)/coverage erase
