@@ -7,7 +7,7 @@ use crate::dialect::Dialect;
 use crate::dialects::{ModelTable, NameMap, Outgoing, ReplyContext};
 use crate::error::{Error, Refusal};
 use crate::failure_body::read_failure;
-use crate::ir::{Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
+use crate::ir::{AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
 use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
 use crate::sse::Framing;
@@ -93,16 +93,18 @@ impl Exchange {
             self.client.protocol().read_request(text, &mut losses).map_err(|refusal| refusal.locate(text, upstream))?;
         refuse_forced_hosted(&request, &losses).map_err(|refusal| refusal.locate(text, upstream))?;
         let traits = self.models.traits(model);
-        let mut to = Outgoing { model, traits, stream, losses: &mut losses, names: &mut names };
+        let answer = AnswerForm::default();
+        let mut to = Outgoing { model, traits, stream, answer, losses: &mut losses, names: &mut names };
         self.upstream
             .protocol()
             .write_request(&request, &mut to, &mut out)
             .map_err(|refusal| refusal.locate(text, upstream))?;
+        let answer = to.answer;
         if let (OnLoss::Reject, Some(refusal)) = (self.on_loss, losses.first()) {
             return Err(refusal.locate(text, upstream));
         }
         self.losses = losses.locate(text, Side::Request);
-        self.context = Arc::new(context(&self.context, &request, names));
+        self.context = Arc::new(ReplyContext { answer, ..context(&self.context, &request, names) });
         Ok(out)
     }
 

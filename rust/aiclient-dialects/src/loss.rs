@@ -155,6 +155,7 @@ features! {
     Speed "speed" "a faster or slower mode",
     StopSequences "stop_sequences" "this many or such stop sequences",
     StrictSchema "strict_schema" "strict adherence to a schema",
+    StructuredOutput "structured_output" "a JSON Schema for the answer, together with tools or thinking",
     ToolErrorFlag "tool_error_flag" "marking a tool result as an error",
     ToolOptions "tool_options" "an option of a tool definition",
     ToolResultMedia "tool_result_media" "media inside a tool result",

@@ -178,6 +178,33 @@ const CASES: &[Case] = &[
         expected: r#"{"contents":[{"role":"user","parts":[{"text":"Q"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object","properties":{},"required":[],"additionalProperties":false}}]}],"toolConfig":{"functionCallingConfig":{"mode":"VALIDATED"}}}"#,
         dropped: &[],
     },
+    Case {
+        name: "a model that cannot be held to a schema calls a tool with its answer",
+        client: OpenAiChat,
+        upstream: Anthropic,
+        model: "claude-sonnet-4",
+        body: r#"{"messages":[{"role":"user","content":"Q"}],"max_tokens":50,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object","properties":{}}}}}"#,
+        expected: r#"{"model":"claude-sonnet-4","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]}],"tools":[{"name":"json_response","description":"Takes the answer to the user, in full.","input_schema":{"type":"object","properties":{},"additionalProperties":false}}],"tool_choice":{"type":"tool","name":"json_response"}}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "one of several words becomes a member of an object",
+        client: Gemini,
+        upstream: OpenAiChat,
+        model: "gpt-4o",
+        body: r#"{"contents":[{"parts":[{"text":"Q"}]}],"generationConfig":{"responseMimeType":"text/x.enum","responseSchema":{"type":"STRING","enum":["a","b"]}}}"#,
+        expected: r#"{"model":"gpt-4o","messages":[{"role":"user","content":"Q"}],"response_format":{"type":"json_schema","json_schema":{"name":"response","schema":{"type":"object","properties":{"value":{"type":"string","enum":["a","b"]}},"required":["value"],"additionalProperties":false},"strict":true}}}"#,
+        dropped: &[],
+    },
+    Case {
+        name: "a list becomes a member of an object",
+        client: Gemini,
+        upstream: OpenAiResponses,
+        model: "gpt-4o",
+        body: r#"{"contents":[{"parts":[{"text":"Q"}]}],"generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"ARRAY","items":{"type":"STRING"}}}}"#,
+        expected: r#"{"model":"gpt-4o","input":[{"type":"message","role":"user","content":"Q"}],"text":{"format":{"type":"json_schema","name":"response","schema":{"type":"object","properties":{"value":{"type":"array","items":{"type":"string"}}},"required":["value"],"additionalProperties":false},"strict":true}},"store":false,"include":["reasoning.encrypted_content"]}"#,
+        dropped: &[],
+    },
 ];
 
 #[test]

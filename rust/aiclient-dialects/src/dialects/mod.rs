@@ -3,6 +3,7 @@
 //! `wire` names the JSON objects, `names` what ids and names may look like, `head` finds model and stream flag,
 //! `read_*` turn wire into the neutral form, `write_*` the neutral form into wire, `errors` does both for errors.
 
+mod answer_schema;
 pub(crate) mod anthropic;
 mod arguments;
 mod body_head;

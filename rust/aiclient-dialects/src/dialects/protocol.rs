@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{NameMap, Traits};
 use crate::error::Refusal;
 use crate::foreign_state::Verdict;
-use crate::ir::{EventSink, Failure, FailureKind, Reply, Request};
+use crate::ir::{AnswerForm, EventSink, Failure, FailureKind, Reply, Request};
 use crate::json::{At, Invalid, Literal, Node};
 use crate::loss::Losses;
 use crate::sse::Framing;
@@ -29,6 +29,8 @@ pub struct Outgoing<'o> {
     pub traits: Traits,
     /// Whether the upstream is to stream.
     pub stream: bool,
+    /// In what form it was asked for the text of the answer.
+    pub answer: AnswerForm,
     /// What could not be carried.
     pub losses: &'o mut Losses,
     /// Tools that had to be renamed.
@@ -48,6 +50,8 @@ pub struct ReplyContext {
     pub names: NameMap,
     /// Tools the client declared with free text as input.
     pub custom_tools: Vec<String>,
+    /// In what form the upstream was asked for the text of the answer.
+    pub answer: AnswerForm,
     /// Names of groups of tools: `g__t` is tool `t` of group `g`. (R)
     pub namespaces: Vec<String>,
     /// Members of the request that the reply repeats. (R)

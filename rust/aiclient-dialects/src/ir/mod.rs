@@ -21,7 +21,7 @@ pub use finish::FinishReason;
 pub use message::{Document, Media, Message, Part, PartContent, Role, SearchResult, Source, Thought, Turn, turns};
 pub(crate) use reply::Fold;
 pub use reply::{Choice, Reply, ReplyPart};
-pub use request::{CacheHint, Effort, Format, Reasoning, Request, ServiceTier};
+pub use request::{ANSWER_TOOL, AnswerForm, CacheHint, Effort, Format, Reasoning, Request, ServiceTier, Wrapped};
 pub use tool::{Arguments, Tool, ToolCall, ToolChoice, ToolInput, ToolResult};
 pub use usage::Usage;
 pub use web_search::{Location, WebSearch};

@@ -203,7 +203,30 @@ pub enum Format<'a> {
     },
     /// JSON by Gemini's own `Schema`. (G `responseSchema`)
     OpenApiSchema(Raw<'a>),
+    /// One of these texts, and nothing else: an array of strings. (G `text/x.enum`)
+    OneOf(Raw<'a>),
 }
+
+/// In what form an upstream was asked for the text of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AnswerForm {
+    /// It is the input of a call of [`ANSWER_TOOL`], which the model has to make: it cannot be held to a schema otherwise.
+    pub call: bool,
+    /// It is member `value` of a JSON object: some schemas must describe an object, and the client asked for less.
+    pub wrapped: Option<Wrapped>,
+}
+
+/// What of an object's member `value` is the text of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrapped {
+    /// The text of the string.
+    Text,
+    /// The JSON of the value.
+    Json,
+}
+
+/// The tool whose input is the answer.
+pub const ANSWER_TOOL: &str = "json_response";
 
 /// Which tier of service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The neutral form to a request for an upstream.
 
 use super::super::Outgoing;
+use super::super::answer_schema::{AnswerSchema, answer_schema};
 use super::super::custom_tool::{CUSTOM_SCHEMA, custom_description};
 use super::super::models::{Thinking, Traits, nearest_effort};
 use super::super::reminders::with_reminders;
@@ -11,9 +12,10 @@ use super::write_content::ContentWriter;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{
-    Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch,
+    ANSWER_TOOL, Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput,
+    WebSearch,
 };
-use crate::json::{Literal, Number, Object, Raw, Text, parse, write_object};
+use crate::json::{Literal, Number, Object, Place, Raw, Text, parse, write_object};
 use crate::loss::Feature;
 
 /// The limit on output where the client sets none, unless the model's own is lower.
@@ -38,13 +40,20 @@ pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &
     let limit = request.max_output_tokens.and_then(Number::as_u64);
     let limit = limit.unwrap_or_else(|| traits.output_limit.unwrap_or(DEFAULT_LIMIT).min(DEFAULT_LIMIT));
     let plan = plan(request, traits, limit, to);
+    let thinks = matches!(plan, Plan::Budget(_) | Plan::Adaptive(_));
+    if let Some((_, place)) = emulated_format(request, traits).filter(|_| thinks || !request.tools.is_empty()) {
+        return to.losses.refuse(place, Feature::StructuredOutput);
+    }
     let mut outcome = Ok(());
     write_object(out, |body| {
         body.field("model", to.model);
         body.field("max_tokens", limit);
         outcome = write_conversation(request, traits, to, body);
         if outcome.is_ok() {
-            write_tools(request, to, body);
+            match emulated_format(request, traits) {
+                Some((answer, place)) => write_answer_tool(&answer, place, to, body),
+                None => write_tools(request, to, body),
+            }
             write_plan(plan, traits, request, to, body);
             write_sampling(request, traits, plan, to, body);
             write_rest(request, to, body);
@@ -114,6 +123,12 @@ fn write_conversation(
     outcome
 }
 
+/// The schema that the model has to be held to by other means.
+fn emulated_format(request: &Request<'_>, traits: Traits) -> Option<(AnswerSchema, Place)> {
+    let format = request.format.filter(|_| !traits.structured_output)?;
+    Some((answer_schema(&format.value)?, format.place))
+}
+
 /// Weigh what was asked against the model, the limit, a forced tool and the history.
 fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>) -> Plan {
     let reasoning = &request.reasoning;
@@ -123,6 +138,10 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
     let effort = reasoning.as_effort();
     if effort == Some(Effort::None) {
         return Plan::Disabled;
+    }
+    if traits.thinking == Thinking::Never {
+        to.losses.report(place, Feature::ReasoningEffort);
+        return Plan::Unsaid;
     }
     if let Some(choice) =
         request.tool_choice.as_ref().filter(|choice| choice.value.is_forced() && !request.tools.is_empty())
@@ -183,35 +202,44 @@ fn write_plan(plan: Plan, traits: Traits, request: &Request<'_>, to: &mut Outgoi
         }),
     }
     let effort = if let Plan::Adaptive(effort) = plan { effort } else { None };
-    let schema = request.format.filter(|format| format.value != Format::JsonObject);
-    if effort.is_none() && schema.is_none() {
+    let format = request.format.filter(|_| traits.structured_output);
+    let answer = format.and_then(|format| Some((answer_schema(&format.value)?, format.place)));
+    if effort.is_none() && answer.is_none() {
         return;
     }
     body.object("output_config", |config| {
         config.optional("effort", effort.map(Effort::name));
-        if let Some(format) = schema {
+        if let Some((answer, place)) = &answer {
             config.object("format", |member| {
                 member.field("type", "json_schema");
-                if write_format(&format.value, member.key("schema")) {
-                    to.losses.report(format.place, Feature::SchemaConstraint);
-                }
+                write_answer_schema(answer, *place, to, member.key("schema"));
             });
         }
     });
 }
 
-/// Append the schema of the answer; true if a constraint had to become words.
-fn write_format(format: &Format<'_>, out: &mut Vec<u8>) -> bool {
-    match format {
-        Format::JsonSchema { schema, .. } => write_closed(*schema, out),
-        Format::OpenApiSchema(schema) => {
-            let mut converted = Vec::new();
-            write_openapi(*schema, &mut converted);
-            let text = String::from_utf8(converted).unwrap_or_default();
-            parse::<Raw<'_>>(&text).is_ok_and(|schema| write_closed(schema, out))
-        }
-        Format::JsonObject => false,
+fn write_answer_schema(answer: &AnswerSchema, place: Place, to: &mut Outgoing<'_>, out: &mut Vec<u8>) {
+    to.answer.wrapped = answer.wrapped;
+    if parse::<Raw<'_>>(&answer.json).is_ok_and(|schema| write_closed(schema, out)) {
+        to.losses.report(place, Feature::SchemaConstraint);
     }
+}
+
+/// A model that cannot be held to a schema is made to call a tool that takes the answer: it may have no other tools then,
+/// and cannot think.
+fn write_answer_tool(answer: &AnswerSchema, place: Place, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    to.answer.call = true;
+    body.array("tools", |tools| {
+        tools.object(|tool| {
+            tool.field("name", ANSWER_TOOL);
+            tool.field("description", "Takes the answer to the user, in full.");
+            write_answer_schema(answer, place, to, tool.key("input_schema"));
+        });
+    });
+    body.object("tool_choice", |choice| {
+        choice.field("type", "tool");
+        choice.field("name", ANSWER_TOOL);
+    });
 }
 
 /// Temperature and its kin, as far as the model takes them.

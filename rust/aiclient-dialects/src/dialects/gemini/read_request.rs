@@ -6,7 +6,7 @@ use super::wire;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{Effort, Format, Message, Part, Reasoning, Request, Role, Tool, ToolChoice, ToolInput, WebSearch};
-use crate::json::{At, Literal, Raw, Text, parse};
+use crate::json::{At, Kind, Literal, Raw, Text, parse};
 use crate::loss::{Feature, Losses};
 
 /// Read a request.
@@ -221,7 +221,7 @@ fn read_format<'a>(
 ) -> Result<Option<At<Format<'a>>>, Refusal> {
     if let Some(mime_type) = mime_type {
         match mime_type.escaped() {
-            "text/x.enum" => return losses.refuse(mime_type.place(), Feature::StrictSchema),
+            "text/x.enum" => return read_one_of(mime_type, json_schema.or(schema), losses).map(Some),
             "text/plain" => return Ok(None),
             "application/json" | "application\\/json" => {}
             _ => return Err(Refusal::malformed(mime_type.place(), "text/plain or application/json")),
@@ -236,6 +236,22 @@ fn read_format<'a>(
         (None, None, None) => return Ok(None),
     };
     Ok(Some(At { value, place }))
+}
+
+/// `text/x.enum`: the answer is one of the texts that the schema lists.
+fn read_one_of<'a>(
+    mime_type: Literal<'a>,
+    schema: Option<Raw<'a>>,
+    losses: &Losses,
+) -> Result<At<Format<'a>>, Refusal> {
+    let texts = match schema {
+        Some(schema) if schema.kind() == Kind::Object => schema.read::<wire::TextEnum<'a>>()?.one_of,
+        _ => None,
+    };
+    match texts.filter(|texts| texts.read::<Vec<Literal<'_>>>().is_ok_and(|texts| !texts.is_empty())) {
+        Some(texts) => Ok(At { value: Format::OneOf(texts), place: mime_type.place() }),
+        None => losses.refuse(mime_type.place(), Feature::StructuredOutput),
+    }
 }
 
 #[cfg(test)]

@@ -146,6 +146,14 @@ json_object! {
 }
 
 json_object! {
+    /// The schema of an answer that is one of several texts.
+    pub(super) struct TextEnum<'a> {
+        one_of: Raw<'a> = "enum",
+        ..ignored
+    }
+}
+
+json_object! {
     pub(super) struct FunctionDeclaration<'a> {
         name: Literal<'a> = "name",
         description: Literal<'a> = "description",

@@ -234,6 +234,8 @@ fn write_format(format: At<Format<'_>>, to: &mut Outgoing<'_>, member: &mut Obje
     match format.value {
         Format::JsonObject => {}
         Format::OpenApiSchema(schema) => member.field("responseSchema", schema),
+        // Only a client of this dialect asks for it.
+        Format::OneOf(texts) => member.object("responseSchema", |schema| schema.field("enum", texts)),
         Format::JsonSchema { schema, .. } => {
             if write_normalised(schema, member.key("responseJsonSchema")) {
                 to.losses.report(format.place, Feature::SchemaConstraint);

@@ -1,5 +1,6 @@
 //! The neutral form to a request for an upstream.
 
+use super::super::answer_schema::answer_schema;
 use super::super::models::{Thinking, Traits, nearest_effort};
 use super::super::{Outgoing, names::fitting, web_search};
 use super::names::{LONGEST_NAME, is_tool_name};
@@ -8,7 +9,7 @@ use super::write_content::write_messages;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch};
-use crate::json::{At, Literal, Number, Object, Raw, Text, ToJson, write_object};
+use crate::json::{At, Literal, Number, Object, Raw, Text, ToJson, parse, write_object};
 use crate::loss::{Feature, Losses};
 
 /// Most stop sequences.
@@ -43,7 +44,7 @@ fn write_settings(
     write_stop(request, traits, to.losses, body)?;
     write_reasoning(request, to, body);
     if let Some(format) = request.format {
-        write_format(format, request.dialect, to.losses, body);
+        write_format(format, request.dialect, to, body);
     }
     if let Some(user) = request.end_user {
         write_end_user(user, body);
@@ -145,32 +146,29 @@ fn write_reasoning(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Obje
     }
 }
 
-fn write_format(format: At<Format<'_>>, source: Dialect, losses: &mut Losses, body: &mut Object<'_>) {
-    body.object("response_format", |member| match format.value {
-        Format::JsonObject => member.field("type", "json_object"),
-        Format::JsonSchema { schema, name, description, strict } => {
-            member.field("type", "json_schema");
-            member.object("json_schema", |json_schema| {
-                json_schema.field("name", name.map_or(Text::from("response"), Text::from));
-                json_schema.optional("description", description);
-                json_schema.field("schema", schema);
-                // Anthropic and Gemini hold the model to any schema; OpenAI only to some.
-                let strict = strict.unwrap_or_else(|| is_openai(source) || is_strict(schema))
-                    && (is_openai(source) || is_strict(schema));
-                json_schema.field("strict", strict);
-                if !strict && !is_openai(source) {
-                    losses.report(format.place, Feature::StrictSchema);
-                }
-            });
-        }
-        Format::OpenApiSchema(schema) => {
-            member.field("type", "json_schema");
-            member.object("json_schema", |json_schema| {
-                json_schema.field("name", "response");
-                write_openapi(schema, json_schema.key("schema"));
-                json_schema.field("strict", false);
-            });
-        }
+fn write_format(format: At<Format<'_>>, source: Dialect, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
+    let Some(answer) = answer_schema(&format.value) else {
+        return body.object("response_format", |member| member.field("type", "json_object"));
+    };
+    to.answer.wrapped = answer.wrapped;
+    let (name, description, asked) = match format.value {
+        Format::JsonSchema { name, description, strict, .. } => (name, description, strict),
+        _ => (None, None, None),
+    };
+    // Anthropic and Gemini hold the model to any schema; OpenAI only to some.
+    let possible = parse::<Raw<'_>>(&answer.json).is_ok_and(is_strict);
+    let strict = asked.unwrap_or(is_openai(source) || possible) && (is_openai(source) || possible);
+    if !strict && !is_openai(source) {
+        to.losses.report(format.place, Feature::StrictSchema);
+    }
+    body.object("response_format", |member| {
+        member.field("type", "json_schema");
+        member.object("json_schema", |json_schema| {
+            json_schema.field("name", name.map_or(Text::from("response"), Text::from));
+            json_schema.optional("description", description);
+            json_schema.key("schema").extend_from_slice(answer.json.as_bytes());
+            json_schema.field("strict", strict);
+        });
     });
 }
 

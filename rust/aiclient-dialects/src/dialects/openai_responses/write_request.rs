@@ -1,5 +1,6 @@
 //! The neutral form to a request for an upstream.
 
+use super::super::answer_schema::answer_schema;
 use super::super::models::{Thinking, Traits, nearest_effort};
 use super::super::{Outgoing, names::fitting, web_search};
 use super::names::{LONGEST_NAME, is_tool_name};
@@ -8,7 +9,7 @@ use super::write_content::ItemWriter;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch};
-use crate::json::{At, Number, Object, Raw, Text, ToJson, write_object};
+use crate::json::{At, Number, Object, Raw, Text, ToJson, parse, write_object};
 use crate::loss::Feature;
 
 /// The least output that can be asked for.
@@ -114,27 +115,25 @@ fn write_text_options(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut O
 }
 
 fn write_format(format: At<Format<'_>>, source: Dialect, to: &mut Outgoing<'_>, member: &mut Object<'_>) {
-    match format.value {
-        Format::JsonObject => member.field("type", "json_object"),
-        Format::JsonSchema { schema, name, description, strict } => {
-            let openai = source == Dialect::OpenAiChat;
-            let strict = if openai { strict.unwrap_or(false) } else { is_strict(schema) };
-            member.field("type", "json_schema");
-            member.field("name", name.map_or(Text::from("response"), Text::from));
-            member.optional("description", description);
-            member.field("schema", schema);
-            member.field("strict", strict);
-            if !strict && !openai {
-                to.losses.report(format.place, Feature::StrictSchema);
-            }
-        }
-        Format::OpenApiSchema(schema) => {
-            member.field("type", "json_schema");
-            member.field("name", "response");
-            write_openapi(schema, member.key("schema"));
-            member.field("strict", false);
-        }
+    let Some(answer) = answer_schema(&format.value) else {
+        return member.field("type", "json_object");
+    };
+    to.answer.wrapped = answer.wrapped;
+    let (name, description, asked) = match format.value {
+        Format::JsonSchema { name, description, strict, .. } => (name, description, strict),
+        _ => (None, None, None),
+    };
+    let openai = source == Dialect::OpenAiChat;
+    let possible = || parse::<Raw<'_>>(&answer.json).is_ok_and(is_strict);
+    let strict = if openai { asked.unwrap_or(false) } else { possible() };
+    if !strict && !openai {
+        to.losses.report(format.place, Feature::StrictSchema);
     }
+    member.field("type", "json_schema");
+    member.field("name", name.map_or(Text::from("response"), Text::from));
+    member.optional("description", description);
+    member.key("schema").extend_from_slice(answer.json.as_bytes());
+    member.field("strict", strict);
 }
 
 fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
