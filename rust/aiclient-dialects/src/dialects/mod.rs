@@ -15,6 +15,7 @@ mod models;
 mod names;
 pub(crate) mod openai_chat;
 mod openai_errors;
+mod openai_members;
 pub(crate) mod openai_responses;
 mod openai_schema;
 mod openapi_schema;

@@ -55,6 +55,8 @@ pub struct Request<'a> {
     pub verbosity: Option<Literal<'a>>,
     /// Whether the vendor may search the web. (C R A G)
     pub web_search: Option<WebSearch<'a>>,
+    /// Members that both of OpenAI's dialects have, by their key: hints that do not change the answer. (C R)
+    pub openai: Vec<(&'static str, Raw<'a>)>,
     /// Names of groups of tools; a tool `t` of group `g` is called `g__t`. (R)
     pub namespaces: Vec<String>,
     /// Members of the request that its reply repeats, as JSON without braces. (R)
@@ -91,6 +93,7 @@ impl Request<'_> {
             service_tier: None,
             verbosity: None,
             web_search: None,
+            openai: Vec::new(),
             namespaces: Vec::new(),
             echo: String::new(),
             stream_usage: false,

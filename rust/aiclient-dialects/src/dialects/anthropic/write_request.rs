@@ -276,6 +276,7 @@ fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_
     if let Some(seed) = request.seed {
         to.losses.report(seed.place(), Feature::Seed);
     }
+    request.openai.iter().for_each(|_| to.losses.hint());
     if let Some(verbosity) = request.verbosity {
         to.losses.report(verbosity.place(), Feature::Verbosity);
     }

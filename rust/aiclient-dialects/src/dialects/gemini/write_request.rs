@@ -41,6 +41,7 @@ pub(super) fn write_request(request: &Request<'_>, to: &mut Outgoing<'_>, out: &
     if request.end_user.is_some() {
         to.losses.hint();
     }
+    request.openai.iter().for_each(|_| to.losses.hint());
     if let Some(verbosity) = request.verbosity {
         to.losses.report(verbosity.place(), Feature::Verbosity);
     }

@@ -1,6 +1,6 @@
 //! A client's request to the neutral form.
 
-use super::super::{service_tier, web_search};
+use super::super::{openai_members, service_tier, web_search};
 use super::read_content::{read_assistant, read_instructions, read_tool_result, read_user};
 use super::wire;
 use crate::dialect::Dialect;
@@ -34,6 +34,12 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
     request.stream_usage = wire.stream_options.and_then(|options| options.include_usage).unwrap_or(false);
     request.service_tier = wire.service_tier.and_then(|tier| service_tier::read(tier, losses));
     request.web_search = wire.web_search_options.map(|raw| web_search::read(raw, losses)).transpose()?;
+    request.openai = openai_members::present(&[
+        ("metadata", wire.metadata),
+        ("prompt_cache_key", wire.prompt_cache_key),
+        ("prompt_cache_options", wire.prompt_cache_options),
+        ("prompt_cache_retention", wire.prompt_cache_retention),
+    ]);
     request.model = wire.model;
     request.parallel_tool_calls = wire.parallel_tool_calls;
     request.max_output_tokens = wire.max_completion_tokens.or(wire.max_tokens);
@@ -62,16 +68,8 @@ fn settle_own_fields(wire: &wire::Request<'_>, losses: &mut Losses) -> Result<()
     if let Some(moderation) = wire.moderation {
         losses.report(moderation.place(), Feature::Moderation);
     }
-    // The end user is sent once; a prompt cache, a prediction or storage at the vendor does not change the answer.
-    let hints = [
-        wire.prediction,
-        wire.metadata,
-        wire.store,
-        wire.prompt_cache_key,
-        wire.prompt_cache_options,
-        wire.prompt_cache_retention,
-    ];
-    hints.iter().flatten().for_each(|_| losses.hint());
+    // A prediction or storage at the vendor does not change the answer.
+    [wire.prediction, wire.store].iter().flatten().for_each(|_| losses.hint());
     for unknown in wire.unknown.iter().filter(|unknown| !unknown.is_void()) {
         losses.report(unknown.place(), Feature::UnknownField);
     }

@@ -2,7 +2,7 @@
 
 use super::super::answer_schema::answer_schema;
 use super::super::models::{Thinking, Traits, nearest_effort};
-use super::super::{Outgoing, names::fitting, web_search};
+use super::super::{Outgoing, names::fitting, openai_members, web_search};
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::{is_strict, write_openapi};
 use super::write_content::write_messages;
@@ -53,6 +53,7 @@ fn write_settings(
         write_service_tier(tier.value, body);
     }
     body.optional("verbosity", request.verbosity);
+    openai_members::write(request, to, body);
     if let Some(search) = &request.web_search {
         write_web_search(search, to, body);
     }

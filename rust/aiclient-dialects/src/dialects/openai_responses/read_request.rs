@@ -1,6 +1,6 @@
 //! A client's request to the neutral form.
 
-use super::super::{service_tier, web_search};
+use super::super::{openai_members, service_tier, web_search};
 use super::read_content::ItemReader;
 use super::wire;
 use crate::dialect::Dialect;
@@ -51,6 +51,12 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         .filter(|include| include.value.iter().any(|word| *word == *"message.output_text.logprobs"));
     request.log_probabilities = probabilities.map(|include| At { value: true, place: include.place });
     request.top_log_probabilities = wire.top_logprobs;
+    request.openai = openai_members::present(&[
+        ("metadata", wire.metadata),
+        ("prompt_cache_key", wire.prompt_cache_key),
+        ("prompt_cache_options", wire.prompt_cache_options),
+        ("prompt_cache_retention", wire.prompt_cache_retention),
+    ]);
     request.model = wire.model;
     request.max_output_tokens = wire.max_output_tokens;
     request.temperature = wire.temperature;
@@ -86,9 +92,7 @@ fn settle_own_fields(wire: &wire::Request<'_>, losses: &mut Losses) -> Result<()
             losses.report(value.place(), feature);
         }
     }
-    let hints = [wire.store, wire.metadata, wire.client_metadata, wire.stream_options, wire.prompt_cache_key];
-    let more = [wire.prompt_cache_options, wire.prompt_cache_retention];
-    hints.iter().chain(&more).flatten().for_each(|_| losses.hint());
+    [wire.store, wire.client_metadata, wire.stream_options].iter().flatten().for_each(|_| losses.hint());
     for unknown in wire.unknown.iter().filter(|unknown| !unknown.is_void()) {
         losses.report(unknown.place(), Feature::UnknownField);
     }

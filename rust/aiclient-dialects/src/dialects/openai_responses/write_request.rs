@@ -2,7 +2,7 @@
 
 use super::super::answer_schema::answer_schema;
 use super::super::models::{Thinking, Traits, nearest_effort};
-use super::super::{Outgoing, names::fitting, web_search};
+use super::super::{Outgoing, names::fitting, openai_members, web_search};
 use super::names::{LONGEST_NAME, is_tool_name};
 use super::schema::{is_strict, write_openapi};
 use super::write_content::ItemWriter;
@@ -156,6 +156,7 @@ fn write_rest(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_
         Some(ServiceTier::Priority) => body.field("service_tier", "priority"),
         Some(ServiceTier::Fast) => body.field("service_tier", "fast"),
     }
+    openai_members::write(request, to, body);
     if to.stream {
         body.field("stream", true);
     }
