@@ -135,6 +135,10 @@ bench-rust: preflight ## The translator alone
 
 ##@ Maintain
 
+.PHONY: docs
+docs: $(VENV)/.installed-tests $(VENV)/.built ## Write docs/fidelity.md anew, from what the translator does
+	$(BIN)/python -m tests.fidelity.page
+
 .PHONY: lock
 lock: $(VENV)/.installed ## Resolve requirements/*.in and the package's dependencies anew
 	$(UV_COMPILE) pyproject.toml requirements/dev.in --output-file requirements/dev.txt

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiclient import Dialect
 
-__all__ = ["DIALECTS", "MODELS", "PNG", "PDF", "asking", "with_turns"]
+__all__ = ["DIALECTS", "MODELS", "PDF", "PNG", "asking", "with_turns"]
 
 Body = dict[str, Any]
 

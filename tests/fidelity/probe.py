@@ -10,7 +10,6 @@ from typing import Any
 
 from aiclient import Dialect, Translator
 from aiclient.errors import AIClientError, UnsupportedError
-
 from tests.fidelity.bodies import MODELS, asking
 
 __all__ = ["Asked", "Fate", "Said"]
@@ -57,7 +56,9 @@ class Asked:
             sent = json.loads(translator.request(body, model=model, stream=False))
         except UnsupportedError:
             return Fate.REFUSED
-        return _fate(compact(sent), self.native.get(upstream), self.emulated.get(upstream), lost=bool(translator.losses))
+        return _fate(
+            compact(sent), self.native.get(upstream), self.emulated.get(upstream), lost=bool(translator.losses)
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aiclient import Dialect
-
 from tests.fidelity.bodies import PDF, PNG, with_turns
 from tests.fidelity.probe import Asked
 
@@ -92,7 +91,7 @@ def _only(table: dict[Dialect, Any], *dialects: Dialect) -> dict[Dialect, Any]:
 
 _PNG_URL = f"data:image/png;base64,{PNG}"
 _PDF_URL = f"data:application/pdf;base64,{PDF}"
-_IMAGE = {
+_IMAGE: dict[Dialect, dict[str, Any]] = {
     C: {"type": "image_url", "image_url": {"url": _PNG_URL}},
     R: {"type": "input_image", "image_url": _PNG_URL, "detail": "auto"},
     A: {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}},
@@ -108,7 +107,12 @@ MESSAGES = [
             A: {"system": "S!"},
             G: {"systemInstruction": {"parts": [{"text": "S!"}]}},
         },
-        native={C: '"role":"system","content":"S!"', R: '"role":"system","content":"S!"', A: '"system":[', G: '"systemInstruction"'},
+        native={
+            C: '"role":"system","content":"S!"',
+            R: '"role":"system","content":"S!"',
+            A: '"system":[',
+            G: '"systemInstruction"',
+        },
     ),
     Asked(
         "System message inside the conversation",
@@ -137,7 +141,12 @@ MESSAGES = [
         {
             C: with_turns(C, {"role": "assistant", "content": "P!"}, {"role": "user", "content": "Q"}, before=False),
             R: with_turns(R, {"role": "assistant", "content": "P!"}, {"role": "user", "content": "Q"}, before=False),
-            G: with_turns(G, {"role": "model", "parts": [{"text": "P!"}]}, {"role": "user", "parts": [{"text": "Q"}]}, before=False),
+            G: with_turns(
+                G,
+                {"role": "model", "parts": [{"text": "P!"}]},
+                {"role": "user", "parts": [{"text": "Q"}]},
+                before=False,
+            ),
         },
         native={C: '"P!"', R: '"P!"', G: '"P!"'},
     ),
@@ -145,7 +154,9 @@ MESSAGES = [
     Asked(
         "Refusal in the history",
         {
-            C: with_turns(C, {"role": "assistant", "content": None, "refusal": "No!"}, {"role": "user", "content": "R"}),
+            C: with_turns(
+                C, {"role": "assistant", "content": None, "refusal": "No!"}, {"role": "user", "content": "R"}
+            ),
             R: with_turns(
                 R,
                 {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": "No!"}]},
@@ -197,7 +208,10 @@ CONTENT = [
     ),
     Asked(
         "Image of another type than JPEG, PNG, GIF, WebP",
-        {G: _gemini({"inlineData": {"mimeType": "image/heic", "data": PNG}}), C: _chat({"type": "image_url", "image_url": {"url": f"data:image/heic;base64,{PNG}"}})},
+        {
+            G: _gemini({"inlineData": {"mimeType": "image/heic", "data": PNG}}),
+            C: _chat({"type": "image_url", "image_url": {"url": f"data:image/heic;base64,{PNG}"}}),
+        },
         native=dict.fromkeys((C, R, G), PNG),
     ),
     Asked(
@@ -224,7 +238,14 @@ CONTENT = [
             C: _chat({"type": "file", "file": {"file_id": "file-1"}}),
             R: _responses({"type": "input_file", "file_id": "file-1"}),
             A: _anthropic({"type": "document", "source": {"type": "file", "file_id": "file_1"}}),
-            G: _gemini({"fileData": {"mimeType": "application/pdf", "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/1"}}),
+            G: _gemini(
+                {
+                    "fileData": {
+                        "mimeType": "application/pdf",
+                        "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/1",
+                    }
+                }
+            ),
         },
     ),
     Asked(
@@ -232,7 +253,9 @@ CONTENT = [
         {
             C: _chat({"type": "file", "file": {"filename": "a.pdf", "file_data": _PDF_URL}}),
             R: _responses({"type": "input_file", "filename": "a.pdf", "file_data": _PDF_URL}),
-            A: _anthropic({"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": PDF}}),
+            A: _anthropic(
+                {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": PDF}}
+            ),
             G: _gemini({"inlineData": {"mimeType": "application/pdf", "data": PDF}}),
         },
         native=dict.fromkeys((C, R, A, G), PDF),
@@ -294,7 +317,11 @@ CONTENT = [
 ]
 
 TOOLS = [
-    Asked("Function", _tool(), native={C: '"parameters":{', R: '"parameters":{', A: '"input_schema":{', G: '"parametersJsonSchema":{'}),
+    Asked(
+        "Function",
+        _tool(),
+        native={C: '"parameters":{', R: '"parameters":{', A: '"input_schema":{', G: '"parametersJsonSchema":{'},
+    ),
     Asked(
         "Name that the upstream does not allow",
         _only(_tool(name="a.b"), A, G),
@@ -327,7 +354,17 @@ TOOLS = [
     ),
     Asked(
         "Group of tools (`namespace`)",
-        {R: {"tools": [{"type": "namespace", "name": "ns", "tools": [{"type": "function", "name": "f", "parameters": _SCHEMA}]}]}},
+        {
+            R: {
+                "tools": [
+                    {
+                        "type": "namespace",
+                        "name": "ns",
+                        "tools": [{"type": "function", "name": "f", "parameters": _SCHEMA}],
+                    }
+                ]
+            }
+        },
         emulated=dict.fromkeys((C, A, G), "ns__f"),
     ),
     Asked(
@@ -343,12 +380,20 @@ TOOLS = [
             anthropic={"type": "tool", "name": "f"},
             gemini={"mode": "ANY", "allowedFunctionNames": ["f"]},
         ),
-        native={C: '"tool_choice":{"type":"function"', R: '"tool_choice":{"type":"function"', A: '"type":"tool"', G: '"allowedFunctionNames":["f"]'},
+        native={
+            C: '"tool_choice":{"type":"function"',
+            R: '"tool_choice":{"type":"function"',
+            A: '"type":"tool"',
+            G: '"allowedFunctionNames":["f"]',
+        },
     ),
     Asked(
         "Choice: some of the tools",
         _choosing(
-            chat={"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "f"}}]}},
+            chat={
+                "type": "allowed_tools",
+                "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "f"}}]},
+            },
             responses={"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]},
         ),
         native={C: '"allowed_tools"', R: '"allowed_tools"', G: '"allowedFunctionNames":["f"]'},
@@ -362,7 +407,11 @@ TOOLS = [
             R: _tool()[R] | {"parallel_tool_calls": False},
             A: _tool()[A] | {"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}},
         },
-        native={C: '"parallel_tool_calls":false', R: '"parallel_tool_calls":false', A: '"disable_parallel_tool_use":true'},
+        native={
+            C: '"parallel_tool_calls":false',
+            R: '"parallel_tool_calls":false',
+            A: '"disable_parallel_tool_use":true',
+        },
     ),
     Asked(
         "Web search by the vendor",
@@ -387,7 +436,10 @@ TOOLS = [
     ),
     Asked(
         "Tools with access to data (`mcp`, `file_search`), and those a model was trained on (`bash_...`)",
-        {R: {"tools": [{"type": "file_search", "vector_store_ids": ["v"]}]}, A: {"tools": [{"type": "bash_20250124", "name": "bash"}]}},
+        {
+            R: {"tools": [{"type": "file_search", "vector_store_ids": ["v"]}]},
+            A: {"tools": [{"type": "bash_20250124", "name": "bash"}]},
+        },
     ),
     Asked(
         "Result of a tool",
@@ -412,7 +464,12 @@ TOOLS = [
 SETTINGS = [
     Asked(
         "Limit on output tokens",
-        {C: {"max_completion_tokens": 77}, R: {"max_output_tokens": 77}, A: {"max_tokens": 77}, G: _config(maxOutputTokens=77)},
+        {
+            C: {"max_completion_tokens": 77},
+            R: {"max_output_tokens": 77},
+            A: {"max_tokens": 77},
+            G: _config(maxOutputTokens=77),
+        },
         native=dict.fromkeys((C, R, A, G), ":77"),
         note="Less than 16 is raised to 16 for Responses, and reported; 0 is refused.",
     ),
@@ -432,7 +489,11 @@ SETTINGS = [
         {C: {"top_p": 0.3}, R: {"top_p": 0.3}, A: {"top_p": 0.3}, G: _config(topP=0.3)},
         native=dict.fromkeys((C, R, A, G), ":0.3"),
     ),
-    Asked("Sampling among the k most likely", {A: {"top_k": 7}, G: _config(topK=7)}, native={A: '"top_k":7', G: '"topK":7'}),
+    Asked(
+        "Sampling among the k most likely",
+        {A: {"top_k": 7}, G: _config(topK=7)},
+        native={A: '"top_k":7', G: '"topK":7'},
+    ),
     Asked("Seed", {C: {"seed": 7}, G: _config(seed=7)}, native={C: '"seed":7', G: '"seed":7'}),
     Asked(
         "Penalties",
@@ -464,27 +525,44 @@ SETTINGS = [
             A: {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}},
             G: _config(thinkingConfig={"thinkingLevel": "HIGH"}),
         },
-        native={C: '"reasoning_effort":"high"', R: '"effort":"high"', A: '"effort":"high"', G: '"thinkingLevel":"HIGH"'},
+        native={
+            C: '"reasoning_effort":"high"',
+            R: '"effort":"high"',
+            A: '"effort":"high"',
+            G: '"thinkingLevel":"HIGH"',
+        },
         models={C: "gpt-5", R: "gpt-5", A: "claude-opus-4-8", G: "gemini-3-pro-preview"},
         note="A budget for models that want one; an effort that a model does not know becomes the nearest, and is reported.",
     ),
     Asked(
         "Budget of thinking",
-        {A: {"thinking": {"type": "enabled", "budget_tokens": 2048}}, G: _config(thinkingConfig={"thinkingBudget": 2048})},
+        {
+            A: {"thinking": {"type": "enabled", "budget_tokens": 2048}},
+            G: _config(thinkingConfig={"thinkingBudget": 2048}),
+        },
         native={A: '"budget_tokens":2048', G: '"thinkingBudget":2048'},
         emulated={C: '"reasoning_effort":"low"', R: '"effort":"low"'},
         models={C: "gpt-5", R: "gpt-5"},
     ),
     Asked(
         "JSON without a schema",
-        {C: {"response_format": {"type": "json_object"}}, R: {"text": {"format": {"type": "json_object"}}}, G: _config(responseMimeType="application/json")},
+        {
+            C: {"response_format": {"type": "json_object"}},
+            R: {"text": {"format": {"type": "json_object"}}},
+            G: _config(responseMimeType="application/json"),
+        },
         native={C: '"json_object"', R: '"json_object"', G: '"responseMimeType":"application/json"'},
         emulated={A: "Reply with one JSON object only."},
     ),
     Asked(
         "JSON by a schema",
         {
-            C: {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": _SCHEMA, "strict": True}}},
+            C: {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "n", "schema": _SCHEMA, "strict": True},
+                }
+            },
             R: {"text": {"format": {"type": "json_schema", "name": "n", "schema": _SCHEMA, "strict": True}}},
             A: {"output_config": {"format": {"type": "json_schema", "schema": _SCHEMA}}},
             G: _config(responseMimeType="application/json", responseJsonSchema=_SCHEMA),
@@ -494,7 +572,11 @@ SETTINGS = [
     ),
     Asked(
         "A list by a schema",
-        {G: _config(responseMimeType="application/json", responseSchema={"type": "ARRAY", "items": {"type": "STRING"}})},
+        {
+            G: _config(
+                responseMimeType="application/json", responseSchema={"type": "ARRAY", "items": {"type": "STRING"}}
+            )
+        },
         emulated=dict.fromkeys((C, R, A), '"properties":{"value":{"type":"array"'),
         note="A member of an object, and taken out of it in the reply.",
     ),
@@ -503,7 +585,11 @@ SETTINGS = [
         {G: _config(responseMimeType="text/x.enum", responseSchema={"type": "STRING", "enum": ["a", "b"]})},
         emulated=dict.fromkeys((C, R, A), '"properties":{"value":{"type":"string"'),
     ),
-    Asked("How wordy", {C: {"verbosity": "low"}, R: {"text": {"verbosity": "low"}}}, native=dict.fromkeys((C, R), '"verbosity":"low"')),
+    Asked(
+        "How wordy",
+        {C: {"verbosity": "low"}, R: {"text": {"verbosity": "low"}}},
+        native=dict.fromkeys((C, R), '"verbosity":"low"'),
+    ),
     Asked(
         "Cheaper service (`flex`)",
         {C: {"service_tier": "flex"}, R: {"service_tier": "flex"}, G: {"serviceTier": "FLEX"}},
@@ -527,7 +613,10 @@ SETTINGS = [
         note="Nothing is stored; an answer in Responses says `store: false`.",
     ),
     Asked("Prediction of the answer", {C: {"prediction": {"type": "content", "content": "x"}}}),
-    Asked("Moderation, safety settings", {C: {"moderation": {"model": "omni"}}, G: {"safetySettings": [{"category": "C", "threshold": "T"}]}}),
+    Asked(
+        "Moderation, safety settings",
+        {C: {"moderation": {"model": "omni"}}, G: {"safetySettings": [{"category": "C", "threshold": "T"}]}},
+    ),
     Asked(
         "Shortening of the conversation by the vendor",
         {R: {"truncation": "auto"}, A: {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}}},
@@ -536,8 +625,16 @@ SETTINGS = [
         "What is stored at the vendor (`previous_response_id`, `conversation`, `cachedContent`, `container`)",
         {R: {"previous_response_id": "resp_1"}, A: {"container": "c_1"}, G: {"cachedContent": "cachedContents/1"}},
     ),
-    Asked("Sound as output", {C: {"modalities": ["text", "audio"], "audio": {"voice": "v", "format": "wav"}}, G: _config(responseModalities=["AUDIO"])}),
-    Asked("A field that is not known", {C: {"new_field": 1}, R: {"new_field": 1}, A: {"new_field": 1}, G: {"newField": 1}}),
+    Asked(
+        "Sound as output",
+        {
+            C: {"modalities": ["text", "audio"], "audio": {"voice": "v", "format": "wav"}},
+            G: _config(responseModalities=["AUDIO"]),
+        },
+    ),
+    Asked(
+        "A field that is not known", {C: {"new_field": 1}, R: {"new_field": 1}, A: {"new_field": 1}, G: {"newField": 1}}
+    ),
 ]
 
 ASKED: dict[str, list[Asked]] = {"Messages": MESSAGES, "Content": CONTENT, "Tools": TOOLS, "Settings": SETTINGS}
