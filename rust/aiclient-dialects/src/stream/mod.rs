@@ -40,6 +40,11 @@ pub trait StreamWriter: Send + Sync {
     /// Append a keep-alive that every client of this dialect tolerates.
     fn ping(&mut self, out: &mut Vec<u8>);
 
+    /// Whether clients of this dialect see the error in a frame that holds one.
+    fn is_seen(&self, _error: Frame<'_>) -> bool {
+        true
+    }
+
     /// Frames of this dialect went to the client as they were.
     fn forwarded(&mut self) {}
 

@@ -139,8 +139,13 @@ impl Flow {
 
     /// Read the copy. What only we do not understand is the client's to judge; what is not JSON is nobody's.
     fn read(&mut self, frame: Frame<'_>) {
+        let had_failed = self.tap.failure.is_some();
         match self.reader.read(frame, &mut Guard(&mut self.tap)) {
             Err(invalid) if !is_json(frame.data) => self.found = Some(unreadable(frame.data, invalid)),
+            // An error in another's words, as proxies send it, would pass by the client.
+            _ if !had_failed && self.tap.failure.is_some() && !self.writer.is_seen(frame) => {
+                self.found = self.tap.failure.take();
+            }
             _ => {}
         }
     }

@@ -13,7 +13,7 @@ use crate::dialect::Dialect;
 use crate::ir::{Event, Failure, FinishReason, Opaque, OpaqueKind, PartKind, Usage};
 use crate::json::{Object, Text, ToJson};
 use crate::loss::Feature;
-use crate::sse::write_frame;
+use crate::sse::{Frame, write_frame};
 use crate::stream::StreamWriter;
 
 /// Writes frames.
@@ -299,6 +299,11 @@ impl StreamWriter for AnthropicWriter {
 
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         write_frame(out, "error", |event| write_members(failure, event));
+    }
+
+    /// SDKs go by the name of the event.
+    fn is_seen(&self, error: Frame<'_>) -> bool {
+        matches!(error.name, "error")
     }
 
     fn ping(&mut self, out: &mut Vec<u8>) {

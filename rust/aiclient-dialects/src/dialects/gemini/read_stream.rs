@@ -76,6 +76,12 @@ impl StreamReader for GeminiReader {
             }
             return Ok(());
         }
+        // An empty object is a keep-alive.
+        let says_nothing =
+            reply.candidates.is_none() && reply.prompt_feedback.is_none() && reply.usage_metadata.is_none();
+        if says_nothing && !self.started && reply.model_version.is_none() {
+            return Ok(());
+        }
         self.read_reply(reply, sink)
     }
 

@@ -16,7 +16,7 @@ use super::write_response::{
 use crate::ir::{Event, Failure, FinishReason, Opaque, PartKind, Usage};
 use crate::json::{Object, Text, write_object};
 use crate::loss::Feature;
-use crate::sse::write_frame;
+use crate::sse::{Frame, write_frame};
 use crate::stream::StreamWriter;
 
 /// Writes frames.
@@ -414,6 +414,11 @@ impl StreamWriter for ResponsesWriter {
                 body.object("metadata", |_| {});
             });
         });
+    }
+
+    /// SDKs go by the name of the event.
+    fn is_seen(&self, error: Frame<'_>) -> bool {
+        matches!(error.name, "error" | "response.failed")
     }
 
     fn ping(&mut self, out: &mut Vec<u8>) {
