@@ -11,7 +11,7 @@ use crate::ir::{AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Re
 use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
 use crate::sse::Framing;
-use crate::stream::{Passthrough, StreamDriver, Tap, Translation};
+use crate::stream::{Passthrough, Restore, Restoring, StreamDriver, Tap, Translation};
 use crate::{foreign_state, passthrough};
 
 /// Translates one request, then its reply.
@@ -130,9 +130,10 @@ impl Exchange {
 
     fn translate_response<'b>(&mut self, text: &str) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
         let mut fold = Fold::default();
+        let mut sink = Restoring { restore: Restore::of(&self.context), sink: &mut fold };
         self.upstream
             .protocol()
-            .read_response(text, &mut fold)
+            .read_response(text, &mut sink)
             .map_err(|invalid| Error::Upstream(unreadable(text, invalid)))?;
         let mut reply = fold.into_reply();
         let mut out = Vec::with_capacity(text.len() + 512);
@@ -166,7 +167,7 @@ impl Exchange {
         let reader = self.upstream.protocol().stream_reader();
         let writer = self.client.protocol().stream_writer(Arc::clone(&self.context), framing);
         match (self.is_passthrough(), framing) {
-            (false, _) => StreamDriver::Translated(Translation::new(reader, writer)),
+            (false, _) => StreamDriver::Translated(Translation::new(reader, writer, &self.context)),
             (true, Framing::Sse) => StreamDriver::Passthrough(Passthrough::sse(reader, writer)),
             (true, Framing::JsonArray) => StreamDriver::Passthrough(Passthrough::json_array(reader, writer)),
         }

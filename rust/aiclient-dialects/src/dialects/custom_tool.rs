@@ -1,7 +1,7 @@
 //! Tools with free text as input, for vendors that have only functions.
 
 use crate::ir::Tool;
-use crate::json::{Literal, Raw, Text, json_object, parse};
+use crate::json::{Raw, Text};
 
 /// The schema of the function that stands for it.
 pub(super) const CUSTOM_SCHEMA: &[u8] =
@@ -14,18 +14,4 @@ pub(super) fn custom_description(tool: &Tool<'_>, format: Option<Raw<'_>>) -> St
         Some(format) => format!("{description}\n\nThe input is free text in this format: {}", format.text()),
         None => description.into_owned(),
     }
-}
-
-json_object! {
-    /// What a custom tool's input was wrapped in for an upstream without custom tools.
-    struct Wrapped<'a> {
-        input: Literal<'a> = "input",
-        ..ignored
-    }
-}
-
-/// The free text of a custom tool, unwrapped if the upstream has only functions.
-pub(super) fn custom_input(arguments: &str, custom: bool) -> String {
-    let wrapped = if custom { None } else { parse::<Wrapped<'_>>(arguments).ok().and_then(|wrapped| wrapped.input) };
-    wrapped.map_or_else(|| arguments.to_owned(), |input| input.decode().into_owned())
 }

@@ -198,7 +198,7 @@ fn unescape(escaped: &str) -> String {
 }
 
 /// The character of the escape at the start of `escape`, and its length.
-fn unescape_one(escape: &str) -> (char, usize) {
+pub(super) fn unescape_one(escape: &str) -> (char, usize) {
     match escape.as_bytes()[1] {
         b'b' => ('\u{8}', 2),
         b'f' => ('\u{c}', 2),

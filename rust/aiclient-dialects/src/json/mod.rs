@@ -8,6 +8,7 @@
 mod array_stream;
 mod cursor;
 mod literal;
+mod member_stream;
 mod object;
 mod place;
 mod tree;
@@ -17,6 +18,7 @@ mod write;
 pub use array_stream::ArrayStream;
 pub use cursor::{Cursor, Invalid, Kind};
 pub use literal::{Literal, Text};
+pub use member_stream::{MemberForm, MemberStream};
 pub use object::Unknown;
 pub(crate) use object::json_object;
 pub use place::{At, Place};

@@ -8,9 +8,12 @@
 //! ```
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use super::restore::Restore;
 use super::sequence::Sequence;
 use super::{Passthrough, StreamReader, StreamWriter, Tap};
+use crate::dialects::ReplyContext;
 use crate::ir::{Event, EventSink, Failure, FailureKind, FinishReason, Usage};
 use crate::json::{Invalid, Raw, parse};
 use crate::loss::Feature;
@@ -34,6 +37,7 @@ pub struct Translation {
 struct Flow {
     reader: Box<dyn StreamReader>,
     writer: Box<dyn StreamWriter>,
+    restore: Option<Restore>,
     tap: Tap,
     sequence: Sequence,
     state: State,
@@ -120,11 +124,12 @@ impl StreamDriver {
 }
 
 impl Translation {
-    /// A stream that is read by `reader` and written by `writer`.
-    pub fn new(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>) -> Self {
+    /// A stream that is read by `reader` and written by `writer`, in an exchange of which the writer knows as much.
+    pub fn new(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>, context: &Arc<ReplyContext>) -> Self {
         let flow = Flow {
             reader,
             writer,
+            restore: Restore::of(context),
             tap: Tap::default(),
             sequence: Sequence::default(),
             state: State::Waiting,
@@ -194,9 +199,12 @@ impl Flow {
     /// Let the reader push its events through tap and sequence into the writer.
     fn read<T>(&mut self, read: impl FnOnce(&mut dyn StreamReader, &mut dyn EventSink) -> T, out: &mut Vec<u8>) -> T {
         let mut sinks = Sinks {
-            tap: &mut self.tap,
-            sequence: &mut self.sequence,
-            output: Output { writer: &mut *self.writer, state: &mut self.state, out },
+            restore: self.restore.as_mut(),
+            heard: Heard {
+                tap: &mut self.tap,
+                sequence: &mut self.sequence,
+                output: Output { writer: &mut *self.writer, state: &mut self.state, out },
+            },
             #[cfg(debug_assertions)]
             grammar: &mut self.grammar,
         };
@@ -230,11 +238,17 @@ pub(super) fn is_json(data: &str) -> bool {
 
 /// Where events of a reader go.
 struct Sinks<'f> {
+    restore: Option<&'f mut Restore>,
+    heard: Heard<'f>,
+    #[cfg(debug_assertions)]
+    grammar: &'f mut super::grammar::Grammar,
+}
+
+/// Those who hear of the answer as the client will have it.
+struct Heard<'f> {
     tap: &'f mut Tap,
     sequence: &'f mut Sequence,
     output: Output<'f>,
-    #[cfg(debug_assertions)]
-    grammar: &'f mut super::grammar::Grammar,
 }
 
 struct Output<'f> {
@@ -246,11 +260,25 @@ struct Output<'f> {
 impl EventSink for Sinks<'_> {
     #[inline]
     fn event(&mut self, event: &Event<'_>) {
-        if matches!(self.output.state, State::Ended | State::Failed) {
+        if matches!(self.heard.output.state, State::Ended | State::Failed) {
             return;
         }
         #[cfg(debug_assertions)]
         self.grammar.check(event);
+        match &mut self.restore {
+            None => self.heard.event(event),
+            Some(restore) => restore.pass(event, &mut self.heard),
+        }
+    }
+
+    fn lose(&mut self, feature: Feature) {
+        self.heard.lose(feature);
+    }
+}
+
+impl EventSink for Heard<'_> {
+    #[inline]
+    fn event(&mut self, event: &Event<'_>) {
         self.tap.event(event);
         self.sequence.pass(event, &mut self.output);
     }

@@ -7,12 +7,14 @@ mod driver;
 mod grammar;
 mod parts;
 mod passthrough;
+mod restore;
 mod sequence;
 mod tap;
 
 pub use driver::{StreamDriver, Translation};
 pub use parts::Parts;
 pub use passthrough::Passthrough;
+pub(crate) use restore::{Restore, Restoring};
 pub(crate) use tap::Tap;
 
 use crate::ir::{Event, EventSink, Failure};

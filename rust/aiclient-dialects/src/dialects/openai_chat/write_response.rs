@@ -1,7 +1,6 @@
 //! A whole reply for a client.
 
 use super::super::ReplyContext;
-use super::super::custom_tool::custom_input;
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
 use crate::json::{Array, Object, Place, write_object};
@@ -162,7 +161,7 @@ fn write_calls(choice: &Choice, context: &ReplyContext, calls: &mut Array<'_>) {
         if let ReplyPart::ToolCall { id, name, arguments, custom, signature } = part {
             calls.object(|call| {
                 call.field("id", id.clone().unwrap_or_else(|| minted_id(context, index as u64)));
-                write_call(context.names.incoming(name), arguments, *custom, context, call);
+                write_call(context.names.incoming(name), arguments, *custom, call);
                 write_signature(signature.as_ref(), call);
             });
         }
@@ -174,12 +173,12 @@ pub(super) fn minted_id(context: &ReplyContext, index: u64) -> String {
     format!("call_{}_{index}", context.exchange_id)
 }
 
-fn write_call(name: &str, arguments: &str, custom: bool, context: &ReplyContext, call: &mut Object<'_>) {
-    if custom || context.custom_tools.iter().any(|tool| tool == name) {
+fn write_call(name: &str, arguments: &str, custom: bool, call: &mut Object<'_>) {
+    if custom {
         call.field("type", "custom");
         call.object("custom", |member| {
             member.field("name", name);
-            member.field("input", custom_input(arguments, custom));
+            member.field("input", arguments);
         });
     } else {
         call.field("type", "function");

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::super::ReplyContext;
 use super::super::arguments::push_on_one_line;
-use super::super::custom_tool::custom_input;
 use super::errors::write_member;
 use super::write_response::{finish_word, minted_id, write_annotation, write_detail, write_signature, write_usage};
 use crate::ir::{Event, Failure, FinishReason, Opaque, PartId, PartKind, Usage};
@@ -57,8 +56,6 @@ enum Kind {
     Reasoning { text: String },
     /// A call, by its index among the choice's calls.
     Call { index: u64, empty: bool },
-    /// A call of a tool with free text, by an upstream that has only functions: unwrapped when it is whole.
-    Wrapped { index: u64, json: String },
     /// A call of a tool with free text.
     Custom { index: u64 },
 }
@@ -169,11 +166,10 @@ impl ChatWriter {
         state.calls += 1;
         let context = Arc::clone(&self.context);
         let name = context.names.incoming(name);
-        let wrapped = !custom && context.custom_tools.iter().any(|tool| tool == name);
         let id = id.map_or_else(|| minted_id(&context, index), |id| id.decode().into_owned());
         self.call_chunk(index, out, |call| {
             call.field("id", id);
-            let (kind, input) = if custom || wrapped { ("custom", "input") } else { ("function", "arguments") };
+            let (kind, input) = if custom { ("custom", "input") } else { ("function", "arguments") };
             call.field("type", kind);
             call.object(kind, |member| {
                 member.field("name", name);
@@ -181,11 +177,7 @@ impl ChatWriter {
             });
             write_signature(signature, call);
         });
-        match (custom, wrapped) {
-            (true, _) => Kind::Custom { index },
-            (false, true) => Kind::Wrapped { index, json: String::new() },
-            (false, false) => Kind::Call { index, empty: true },
-        }
+        if custom { Kind::Custom { index } } else { Kind::Call { index, empty: true } }
     }
 
     /// A chunk about one call.
@@ -213,7 +205,6 @@ impl ChatWriter {
                 let index = *index;
                 self.call_chunk(index, out, |call| call.object("custom", |custom| custom.field("input", json)));
             }
-            Kind::Wrapped { json: whole, .. } => whole.push_str(&json.decode()),
             Kind::Prose | Kind::Reasoning { .. } => {}
         }
     }
@@ -223,10 +214,6 @@ impl ChatWriter {
             // SDKs parse the concatenated arguments, and "" is no JSON.
             Kind::Call { index, empty: true } => self
                 .call_chunk(index, out, |call| call.object("function", |function| function.field("arguments", "{}"))),
-            Kind::Wrapped { index, json } => {
-                let input = custom_input(&json, false);
-                self.call_chunk(index, out, |call| call.object("custom", |custom| custom.field("input", input)));
-            }
             _ => {}
         }
         self.part.id = None;

@@ -1,7 +1,6 @@
 //! A whole reply for a client: a response object with its items.
 
 use super::super::ReplyContext;
-use super::super::custom_tool::custom_input;
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Usage};
 use crate::json::{Array, Object, Place, write_object};
@@ -213,25 +212,20 @@ pub(super) struct Call {
     namespace: Option<String>,
     /// Whether the client declared the tool with free text as input.
     pub(super) custom: bool,
-    /// Whether the upstream knows it as a function.
-    pub(super) wrapped: bool,
 }
 
 impl Call {
     pub(super) fn new(index: u64, id: Option<&str>, name: &str, custom: bool, context: &ReplyContext) -> Self {
-        let declared = context.custom_tools.iter().any(|tool| tool == name);
         let group = context
             .namespaces
             .iter()
             .find(|group| name.strip_prefix(group.as_str()).is_some_and(|rest| rest.starts_with("__")));
-        let is_custom = custom || declared;
         Self {
-            id: item_id(if is_custom { "ctc" } else { "fc" }, index, context),
+            id: item_id(if custom { "ctc" } else { "fc" }, index, context),
             answered_by: id.map_or_else(|| format!("call_{}_{index}", context.exchange_id), str::to_owned),
             name: group.map_or(name, |group| &name[group.len() + 2..]).to_owned(),
             namespace: group.cloned(),
-            custom: is_custom,
-            wrapped: declared && !custom,
+            custom,
         }
     }
 
@@ -243,9 +237,8 @@ impl Call {
     /// The input of the call as its item has it.
     pub(super) fn input(&self, arguments: &str) -> String {
         match (self.custom, arguments.trim().is_empty()) {
-            (true, _) => custom_input(arguments, !self.wrapped),
             (false, true) => "{}".to_owned(),
-            (false, false) => arguments.to_owned(),
+            (true, _) | (false, false) => arguments.to_owned(),
         }
     }
 

@@ -229,7 +229,7 @@ impl ResponsesWriter {
     fn arguments(&mut self, json: &Text<'_>, out: &mut Vec<u8>) {
         let Item::Call { call, input } = &mut self.item else { return };
         input.push_str(&json.decode());
-        if call.wrapped || json.is_empty() {
+        if json.is_empty() {
             return;
         }
         let kind = if call.custom {
@@ -343,7 +343,7 @@ impl ResponsesWriter {
         } else {
             ("response.function_call_arguments.delta", "response.function_call_arguments.done", "arguments")
         };
-        let unsaid = call.wrapped || arguments.is_empty();
+        let unsaid = arguments.is_empty();
         for (kind, key) in [(delta, "delta"), (done, key)].into_iter().filter(|(kind, _)| unsaid || *kind == done) {
             self.event_frame(kind, out, |event| {
                 event.field("item_id", call.item_id());
