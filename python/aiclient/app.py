@@ -13,6 +13,7 @@ import orjson
 from aiclient._native import ModelTable, error_status, write_error
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
+from aiclient.config import Provider as ProviderConfig
 from aiclient.dialect import Dialect
 from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat, openai_responses
 from aiclient.errors import AIClientError, UnknownModelError
@@ -24,7 +25,7 @@ from aiclient.routing import Router
 from aiclient.upstream.client import Limits, UpstreamClient
 from aiclient.upstream.credentials import Credentials
 from aiclient.upstream.demo import DemoUpstream, is_demo
-from aiclient.upstream.http import HttpClient
+from aiclient.upstream.http import HttpClient, PoolLimits, Tls
 from aiclient.upstream.providers import Provider
 
 __all__ = ["Gateway", "create_app"]
@@ -46,7 +47,6 @@ class Gateway:
 
     def __init__(self, config: Config) -> None:
         self._keys = ClientKeys([key.get_secret_value() for key in config.auth.keys])
-        self._client: UpstreamClient | None = None
         self._config = config
         self._services: Services | None = None
         self._names = _model_names(config)
@@ -65,17 +65,15 @@ class Gateway:
                 self._connect()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                if self._client is not None:
-                    await self._client.close()
+                await self._disconnect()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
     def _connect(self) -> Services:
         """Make what needs a running event loop; servers without lifespan come here with the first request."""
         if self._services is None:
-            self._client = HttpClient()
             config = self._config
-            providers = _providers(config, self._client)
+            providers = _providers(config)
             targets = {name: model.targets for name, model in config.models.items()}
             router = Router(targets, providers, config.default_provider)
             rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
@@ -83,6 +81,11 @@ class Gateway:
             body_limit = config.server.max_body_mb * 1024 * 1024
             self._services = Services(router, providers, config.on_loss, table, body_limit)
         return self._services
+
+    async def _disconnect(self) -> None:
+        if self._services is not None:
+            for provider in self._services.providers.values():
+                await provider.client.close()
 
     async def _serve(self, request: Request, send: Send) -> None:
         answer = Answer(send, request_id(request), head_only=request.method == "HEAD")
@@ -188,8 +191,7 @@ def _dialect(request: Request) -> Dialect:
     return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"
 
 
-def _providers(config: Config, client: UpstreamClient) -> dict[str, Provider]:
-    demo = DemoUpstream()
+def _providers(config: Config) -> dict[str, Provider]:
     return {
         name: Provider(
             name=name,
@@ -198,10 +200,17 @@ def _providers(config: Config, client: UpstreamClient) -> dict[str, Provider]:
             credentials=Credentials([key.get_secret_value() for key in provider.api_keys]),
             limits=Limits(provider.timeouts.connect, provider.timeouts.first_byte, provider.timeouts.idle),
             headers=tuple((header.lower(), value) for header, value in provider.headers.items()),
-            client=demo if is_demo(provider.base_url) else client,
+            client=_client(provider),
         )
         for name, provider in config.providers.items()
     }
+
+
+def _client(provider: ProviderConfig) -> UpstreamClient:
+    if is_demo(provider.base_url):
+        return DemoUpstream()
+    tls, connections = provider.tls, provider.connections
+    return HttpClient(tls=Tls(tls.ca, tls.certificate, tls.key), limits=PoolLimits(connections.max, connections.queue))
 
 
 def _model_names(config: Config) -> list[str]:

@@ -1,29 +1,43 @@
 """What a configuration says: its keys, their units and defaults, and what one section requires of another.
 
-Must not know: files, variables, or how an error is shown; that is `aiclient.configuration`.
+Must not know: the file it is from, variables, or how an error is shown; that is `aiclient.configuration`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from aiclient.dialect import Dialect
 from aiclient.upstream.demo import is_demo
+from aiclient.upstream.http.tls import check_authorities, check_certificate
 
 __all__ = [
     "Auth",
     "Config",
+    "Connections",
     "KeyPath",
     "Model",
     "ModelTraits",
     "Provider",
     "Server",
     "Timeouts",
+    "Tls",
     "broken_references",
     "nearest",
 ]
@@ -125,6 +139,40 @@ class Timeouts(_Section):
     idle: Seconds = Field(default=300, description="Seconds between two reads of an answer.")
 
 
+class Tls(_Section):
+    """Files in PEM format for connections to a provider; a path is taken from the working directory."""
+
+    ca: Path | None = Field(default=None, description="Authorities to believe, instead of the system's.")
+    key: Path | None = Field(default=None, description="Key of the certificate, if it is in a file of its own.")
+    certificate: Path | None = Field(
+        default=None, validate_default=True, description="Certificate to show to the provider."
+    )
+
+    @field_validator("ca")
+    @classmethod
+    def _holds_authorities(cls, ca: Path | None) -> Path | None:
+        if ca is not None:
+            check_authorities(ca)
+        return ca
+
+    @field_validator("certificate")
+    @classmethod
+    def _fits_key(cls, certificate: Path | None, others: ValidationInfo) -> Path | None:
+        key = others.data.get("key")
+        if certificate is not None:
+            check_certificate(certificate, key)
+        elif key is not None:
+            raise ValueError("expected a certificate with the key")
+        return certificate
+
+
+class Connections(_Section):
+    """How much a provider may be asked at a time by one worker."""
+
+    max: Whole = Field(default=4096, ge=1, le=65_535, description="Connections that are open at the same time.")
+    queue: Whole = Field(default=1024, ge=0, le=1_000_000, description="Requests that wait for a connection.")
+
+
 class Provider(_Section):
     """An endpoint that speaks a dialect."""
 
@@ -132,6 +180,8 @@ class Provider(_Section):
     base_url: Address = Field(description="What the vendor's SDK takes as base URL; `demo:` is the built-in demo.")
     api_keys: tuple[Key, ...] = Field(default=(), description="Keys for the provider, used in turn.")
     timeouts: Timeouts = Field(default=Timeouts(), description="How long to wait.")
+    connections: Connections = Field(default=Connections(), description="How much one worker asks at a time.")
+    tls: Tls = Field(default=Tls(), description="Whom to believe, and how to prove who one is.")
     # Some providers take their keys in headers, so these are not shown either.
     headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(
         default={}, repr=False, description="Headers that every request to the provider carries."

@@ -84,6 +84,7 @@ _EXPECTED = {
     "less_than_equal": "expected at most {le:g}",
     "literal_error": "expected {expected}",
     "model_type": _MAPPING,
+    "path_type": "expected the path of a file",
     "string_too_short": "expected text that is not empty",
     "string_type": "expected text",
     "too_short": "expected at least one entry",

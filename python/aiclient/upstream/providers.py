@@ -6,6 +6,7 @@ that stands there all the same is not doubled.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ __all__ = ["Provider"]
 
 # The version that knows every field; the later one only takes fields away. docs.claude.com/en/api/versioning
 ANTHROPIC_VERSION = "2023-06-01"
+
+_Headers = tuple[tuple[str, str], ...]
 
 _VERSIONED = re.compile(r"/v\d+\w*$")
 _ALWAYS = (
@@ -57,17 +60,22 @@ class Provider:
                 verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
                 return f"{versioned}/models/{quote(model.removeprefix('models/'), safe='@:.-_')}:{verb}"
 
-    def request_headers(self, passed: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    def request_headers(self, passed: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         """What a request carries: `passed` from the client, the key, and the provider's own, which overrule both."""
-        headers = dict((*_ALWAYS, *passed))
-        if self.dialect == "anthropic":
-            headers.setdefault("anthropic-version", ANTHROPIC_VERSION)
-        key = self.credentials.next()
-        if key is not None:
-            name, form = _KEY_HEADERS[self.dialect]
-            headers[name] = form.format(key)
-        headers.update(self.headers)
-        return list(headers.items())
+        return _request_headers(self.dialect, self.credentials.next(), tuple(passed), tuple(self.headers))
+
+
+# Most requests to a provider carry the same.
+@functools.lru_cache(maxsize=512)
+def _request_headers(dialect: Dialect, key: str | None, passed: _Headers, own: _Headers) -> _Headers:
+    headers = dict((*_ALWAYS, *passed))
+    if dialect == "anthropic":
+        headers.setdefault("anthropic-version", ANTHROPIC_VERSION)
+    if key is not None:
+        name, form = _KEY_HEADERS[dialect]
+        headers[name] = form.format(key)
+    headers.update(own)
+    return tuple(headers.items())
 
 
 # Where each vendor looks for a key, and in what form.

@@ -1,0 +1,241 @@
+"""One connection: an asyncio protocol that sends a request and brings its answer, again and again.
+
+    idle --exchange()--> busy --answer complete, may be used again--> idle
+      |                    |
+      +--------------------+--closed by either side, a fault, a deadline--> closed
+
+Here the work is done for every read: one call of the parser, one wake-up of whoever waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamTimeoutError
+from aiclient.upstream.client import Limits
+from aiclient.upstream.http.deadline import Deadline
+from aiclient.upstream.http.failures import ConnectionDiedError, reason
+from aiclient.upstream.http.reader import ResponseReader
+from aiclient.upstream.http.response import HttpResponse
+
+__all__ = ["Connection"]
+
+# Bytes that may wait for a slow reader before the upstream is made to wait.
+READ_AHEAD = 256 << 10
+# A larger body is sent in slices of so many bytes: TLS would make a second copy of the whole.
+SLICE = 256 << 10
+
+
+class Owner(Protocol):
+    """Who keeps connections."""
+
+    def released(self, connection: Connection) -> None:
+        """The connection is idle, and may be used again."""
+
+    def lost(self, connection: Connection) -> None:
+        """The connection is closed."""
+
+
+class _Unconnected(asyncio.Transport):
+    """Stands for the transport until there is one."""
+
+    def abort(self) -> None:
+        """There is nothing to close."""
+
+
+class Connection(asyncio.Protocol):
+    """A connection to an upstream, whatever lies between."""
+
+    __slots__ = (
+        "_ahead",
+        "_deadline",
+        "_is_reading",
+        "_loop",
+        "_may_write",
+        "_owner",
+        "_reader",
+        "_response",
+        "_timeout",
+        "_transport",
+        "_unsent",
+        "closed",
+        "expires",
+        "has_served",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, owner: Owner) -> None:
+        self._loop = loop
+        self._owner = owner
+        self._reader = ResponseReader()
+        self._deadline = Deadline(loop, self._too_late)
+        self._timeout = (0.0, "")
+        self._transport: asyncio.Transport = _Unconnected()
+        self._response: HttpResponse | None = None
+        self._unsent = memoryview(b"")
+        self._may_write = True
+        self._is_reading = True
+        self._ahead = 0
+        self.closed = False
+        self.has_served = False
+        """Whether it has brought an answer before."""
+        self.expires = 0.0
+        """When it is too old to be used again, by the loop's clock; the owner's note."""
+
+    @property
+    def keep_alive(self) -> str | None:
+        """What the server said of how long it keeps the connection."""
+        return self._reader.headers.get("keep-alive")
+
+    async def exchange(self, head: bytes, body: bytes, limits: Limits) -> HttpResponse:
+        """Send a request, and wait for the head of its answer.
+
+        Raises `ConnectionDiedError`, `UpstreamProtocolError` and `UpstreamTimeoutError`.
+        """
+        self._reader.next()
+        self._response = response = HttpResponse(self._loop, self, self._reader.body, limits.idle)
+        self._send(head, body)
+        self.awaited(limits.first_byte, "no answer from the upstream within {:g} s")
+        try:
+            await response.head()
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._detach()
+        self.closed = True
+        self._transport.abort()
+
+    def close(self) -> None:
+        """Close an idle connection, with a word of parting if it is encrypted."""
+        self.closed = True
+        self._transport.close()
+
+    def awaited(self, seconds: float, message: str) -> None:
+        """Somebody waits for the next bytes, and not for longer than this."""
+        self._timeout = (seconds, message)
+        self._deadline.set(seconds)
+
+    def taken(self) -> None:
+        """What had come has been read: there is room for more."""
+        self._ahead = 0
+        if not self._is_reading:
+            self._is_reading = True
+            self._transport.resume_reading()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come: parse them, and tell whoever waits."""
+        response, reader = self._response, self._reader
+        if response is None:
+            # Nobody has asked; it must not be taken for the answer to the next request.
+            self.abort()
+            return
+        try:
+            reader.feed(data)
+        except UpstreamProtocolError as error:
+            self._fail(error)
+            return
+        if not response.status and reader.status:
+            self._deadline.lift()
+            response.begin(reader.status, reader.headers)
+        if reader.complete:
+            self._finish(response)
+        elif reader.body:
+            self._deadline.lift()
+            self._hold_back(len(data))
+            response.wake()
+
+    def eof_received(self) -> None:
+        """The upstream sends no more; the transport then closes."""
+        response, reader = self._response, self._reader
+        if response is None:
+            self.closed = True
+        elif not reader.status:
+            self._fail(self._death(None))
+        else:
+            try:
+                reader.feed_eof()
+            except UpstreamProtocolError as error:
+                self._fail(error)
+            else:
+                self._finish(response)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The connection is closed, by whomever."""
+        self.closed = True
+        self._deadline.close()
+        if self._response is not None:
+            self._fail(self._death(error))
+        self._owner.lost(self)
+
+    def pause_writing(self) -> None:
+        """The upstream does not take what has been sent."""
+        self._may_write = False
+
+    def resume_writing(self) -> None:
+        """The upstream has taken most of what has been sent."""
+        self._may_write = True
+        self._send_slices()
+
+    def _send(self, head: bytes, body: bytes) -> None:
+        lines = b"%b%d\r\n\r\n" % (head, len(body))
+        if len(body) <= SLICE:
+            self._transport.write(lines + body)
+            return
+        self._transport.write(lines)
+        self._unsent = memoryview(body)
+        self._send_slices()
+
+    def _send_slices(self) -> None:
+        while self._unsent and self._may_write and not self.closed:
+            piece, self._unsent = self._unsent[:SLICE], self._unsent[SLICE:]
+            self._transport.write(piece)
+
+    def _hold_back(self, size: int) -> None:
+        """Stop reading when the reader is too far behind."""
+        self._ahead += size
+        if self._ahead > READ_AHEAD and self._is_reading and not self.closed:
+            self._is_reading = False
+            self._transport.pause_reading()
+
+    def _finish(self, response: HttpResponse) -> None:
+        """The answer is complete, perhaps before the request was."""
+        is_sent = not self._unsent and self._may_write
+        self._detach()
+        response.completed()
+        if self._reader.reusable and is_sent and not self.closed:
+            self.has_served = True
+            self.taken()
+            self._owner.released(self)
+        else:
+            self.abort()
+
+    def _fail(self, error: UpstreamError) -> None:
+        response = self._response
+        self._detach()
+        if response is not None:
+            response.failed(error)
+        self.abort()
+
+    def _detach(self) -> None:
+        self._response = None
+        self._unsent = memoryview(b"")
+        self._deadline.lift()
+
+    def _too_late(self) -> None:
+        seconds, message = self._timeout
+        self._fail(UpstreamTimeoutError(message.format(seconds)))
+
+    def _death(self, error: Exception | None) -> UpstreamProtocolError:
+        """What the end of the connection means for the answer."""
+        if self._reader.status:
+            return UpstreamProtocolError(f"the upstream's answer broke off: {reason(error)}")
+        kind = UpstreamProtocolError if self._reader.begun else ConnectionDiedError
+        return kind(f"the upstream's answer did not come: {reason(error)}")
