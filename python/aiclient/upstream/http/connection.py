@@ -137,15 +137,17 @@ class Connection(asyncio.Protocol):
             # Nobody has asked; it must not be taken for the answer to the next request.
             self.abort()
             return
+        fault: UpstreamProtocolError | None = None
         try:
             reader.feed(data)
         except UpstreamProtocolError as error:
-            self._fail(error)
-            return
+            fault = error
         if not response.status and reader.status:
             self._deadline.lift()
             response.begin(reader.status, reader.headers)
-        if reader.complete:
+        if fault is not None:
+            self._fail(fault)
+        elif reader.complete:
             self._finish(response)
         elif reader.body:
             self._deadline.lift()

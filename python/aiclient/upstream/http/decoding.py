@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from aiclient.errors import UpstreamProtocolError
 from aiclient.upstream.client import UpstreamResponse
-from aiclient.upstream.http.response import HttpResponse
+from aiclient.upstream.http.response import HttpResponse, read_rest
 
 __all__ = ["decoded"]
 
@@ -33,63 +33,79 @@ def decoded(response: HttpResponse) -> UpstreamResponse:
     return DecodedResponse(response)
 
 
-class DecodedResponse:
-    """A compressed answer, decompressed as it is read."""
+class Decompressor:
+    """Compressed bytes to what they stand for, at most `size` bytes at a time."""
 
-    __slots__ = ("_compressed", "_decompressor", "_has_more", "_inner", "_is_empty", "headers", "status")
+    __slots__ = ("_compressed", "_decompressor", "_has_more", "_is_empty", "_size")
 
-    def __init__(self, inner: HttpResponse) -> None:
-        self._inner = inner
+    def __init__(self, size: int) -> None:
+        self._size = size
         self._decompressor = zlib.decompressobj(_ANY_FORMAT)
         self._compressed = b""
         self._has_more = False
         """Whether there may be more to give without more to read."""
         self._is_empty = True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what was compressed is complete; nothing at all is."""
+        return self._is_empty or self._decompressor.eof
+
+    def feed(self, data: bytes) -> None:
+        """More compressed bytes; all that can be given for those before has been taken."""
+        self._compressed = data
+        self._has_more = True
+        self._is_empty = False
+
+    def step(self) -> bytes:
+        """The next bytes; none if more has to be fed. Raises `UpstreamProtocolError`."""
+        while self._has_more:
+            if data := self._decompress():
+                return data
+        return b""
+
+    def _decompress(self) -> bytes:
+        if self._decompressor.eof and self._compressed:
+            # Several compressed files in a row are one (RFC 1952, 2.2).
+            self._decompressor = zlib.decompressobj(_ANY_FORMAT)
+        try:
+            data = self._decompressor.decompress(self._compressed, self._size)
+        except zlib.error as error:
+            raise UpstreamProtocolError("the upstream's answer is not compressed as it says") from error
+        self._compressed = self._decompressor.unconsumed_tail or self._decompressor.unused_data
+        self._has_more = bool(self._compressed) or len(data) == self._size
+        return data
+
+
+class DecodedResponse:
+    """A compressed answer, decompressed as it is read."""
+
+    __slots__ = ("_decompressor", "_inner", "headers", "status")
+
+    def __init__(self, inner: HttpResponse) -> None:
+        self._inner = inner
+        self._decompressor = Decompressor(STEP)
         self.status = inner.status
         self.headers: Mapping[str, str] = inner.headers
 
     async def chunk(self) -> bytes:
         """What can be read now, in steps."""
-        while True:
-            if not self._has_more and not await self._fill():
+        while not (data := self._decompressor.step()):
+            compressed = await self._inner.chunk()
+            if not compressed:
+                self._check_complete()
                 return b""
-            if data := self._step():
-                return data
+            self._decompressor.feed(compressed)
+        return data
 
     async def read(self, limit: int) -> bytes:
         """The rest of the body, of at most `limit` bytes."""
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := await self.chunk():
-            size += len(chunk)
-            if size > limit:
-                raise UpstreamProtocolError(f"the upstream's answer is longer than {limit} bytes")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return await read_rest(self, limit)
 
     def close(self) -> None:
         """Be done with it."""
         self._inner.close()
 
-    async def _fill(self) -> bool:
-        """Read on; False at the end."""
-        self._compressed = await self._inner.chunk()
-        if self._compressed:
-            self._is_empty = False
-            return True
-        if not (self._decompressor.eof or self._is_empty):
+    def _check_complete(self) -> None:
+        if not self._decompressor.is_complete:
             raise UpstreamProtocolError("the upstream's answer broke off: the body is incomplete")
-        return False
-
-    def _step(self) -> bytes:
-        try:
-            data = self._decompressor.decompress(self._compressed, STEP)
-        except zlib.error as error:
-            raise UpstreamProtocolError("the upstream's answer is not compressed as it says") from error
-        self._compressed = self._decompressor.unconsumed_tail
-        if self._decompressor.unused_data:
-            # Several compressed files in a row are one (RFC 1952, 2.2).
-            self._compressed = self._decompressor.unused_data
-            self._decompressor = zlib.decompressobj(_ANY_FORMAT)
-        self._has_more = bool(self._compressed) or len(data) == STEP
-        return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 
@@ -33,8 +34,8 @@ def reason(error: BaseException | None) -> str:
         return f"TLS failed: {_tls_reason(error)}"
     if isinstance(error, socket.gaierror):
         return "its name cannot be resolved"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
     return "it closed the connection"
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiclient.errors import UpstreamError, UpstreamProtocolError
 
-__all__ = ["HttpResponse"]
+__all__ = ["HttpResponse", "read_rest"]
 
 
 class Source(Protocol):
@@ -59,14 +59,7 @@ class HttpResponse:
 
     async def read(self, limit: int) -> bytes:
         """The rest of the body, of at most `limit` bytes."""
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := await self.chunk():
-            size += len(chunk)
-            if size > limit:
-                raise UpstreamProtocolError(f"the upstream's answer is longer than {limit} bytes")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return await read_rest(self, limit)
 
     def close(self) -> None:
         """Close the connection at once, unless it has brought the whole answer."""
@@ -124,3 +117,22 @@ class HttpResponse:
             await waiter
         finally:
             self._waiter = None
+
+
+class Chunks(Protocol):
+    """What can be read chunk by chunk."""
+
+    async def chunk(self) -> bytes:
+        """The next bytes; none at the end."""
+
+
+async def read_rest(response: Chunks, limit: int) -> bytes:
+    """All that is still to come; raises `UpstreamProtocolError` beyond `limit` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := await response.chunk():
+        size += len(chunk)
+        if size > limit:
+            raise UpstreamProtocolError(f"the upstream's answer is longer than {limit} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)

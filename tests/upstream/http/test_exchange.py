@@ -2,47 +2,16 @@
 
 import asyncio
 import contextlib
-import os
-import ssl
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from aiclient.errors import UpstreamConnectError, UpstreamError, UpstreamProtocolError, UpstreamTimeoutError
-from aiclient.upstream.client import Limits, UpstreamResponse
+from aiclient.upstream.client import Limits
 from aiclient.upstream.http import HttpClient
 from tests.process import free_port
 from tests.scripted_server import CLOSE, answer, chunk, chunked_head, scripted
-
-LIMITS = Limits(connect=5, first_byte=5, idle=5)
-HEADERS = [("content-type", "application/json"), ("accept-encoding", "identity")]
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[HttpClient]:
-    client = HttpClient()
-    yield client
-    await client.close()
-
-
-async def post(client: HttpClient, origin: str, limits: Limits = LIMITS) -> UpstreamResponse:
-    return await client.open("POST", f"{origin}/path?a=b", HEADERS, b"{}", limits)
-
-
-async def post_whole(client: HttpClient, origin: str) -> bytes:
-    """Ask, read the whole answer, and be done with it."""
-    response = await post(client, origin)
-    try:
-        return await response.read(1000)
-    finally:
-        response.close()
+from tests.upstream.http.hostile import HEADERS, post, post_whole
 
 
 async def test_a_connection_serves_again(client: HttpClient) -> None:
@@ -193,18 +162,6 @@ async def test_not_http(client: HttpClient) -> None:
         assert raised.value.status == 502
 
 
-async def test_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`HTTP_PROXY` is asked, except for what `NO_PROXY` names."""
-    async with scripted([answer(b"by proxy")]) as proxy, scripted([answer(b"direct")]) as server:
-        monkeypatch.setenv("HTTP_PROXY", proxy.origin)
-        client = HttpClient()
-        assert await post_whole(client, "http://api.example") == b"by proxy"
-        assert proxy.arrivals[0].line == "POST http://api.example/path?a=b HTTP/1.1"
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        assert await post_whole(client, server.origin) == b"direct"
-        await client.close()
-
-
 @contextlib.asynccontextmanager
 async def silent_server() -> AsyncIterator[str]:
     """The origin of a server that takes connections and says nothing."""
@@ -220,22 +177,3 @@ async def silent_server() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
-
-
-async def test_a_certificate_that_nobody_signed_is_refused(client: HttpClient) -> None:
-    """The request, and the key in it, go to nobody who only claims to be the upstream."""
-    folder = Path(__file__).parent / "certificates"
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "nobody.pem", folder / "nobody.key")
-    received = b""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal received
-        received += await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    async with server:
-        with pytest.raises(UpstreamConnectError, match="certificate"):
-            await post(client, f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    assert received == b""
