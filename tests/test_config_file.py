@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import trustme
 
 from aiclient.config import Config
 from aiclient.configuration import ConfigError, load
@@ -124,6 +125,29 @@ WRONG = {
             "5: providers.local.timeouts.idle: expected a number, found inf",
         ],
     ),
+    "no connections": (
+        LOCAL + "    connections: {max: 0, queue: -1}",
+        [
+            "5: providers.local.connections.max: expected at least 1, found 0",
+            "5: providers.local.connections.queue: expected at least 0, found -1",
+        ],
+    ),
+    "no such files": (
+        LOCAL + "    tls: {ca: nowhere.pem, certificate: nowhere.pem}",
+        [
+            "5: providers.local.tls.ca: expected a file that can be read: No such file or directory, found 'nowhere.",
+            "5: providers.local.tls.certificate: expected a file that can be read: No such file or directory, found ",
+        ],
+    ),
+    "no path": (LOCAL + "    tls: {ca: [a]}", ["5: providers.local.tls.ca: expected the path of a file, found a list"]),
+    "a key without its certificate": (
+        LOCAL + "    tls: {key: key.pem}",
+        ["5: providers.local.tls.certificate: expected a certificate with the key, found nothing"],
+    ),
+    "a header of the frame": (
+        LOCAL + "    headers: {Content-Length: '1'}",
+        ["5: providers.local.headers: expected headers of your own; Content-Length is the connection's business"],
+    ),
     "one of two words": (LOCAL + "on_loss: ignore", ["5: on_loss: expected 'report' or 'reject', found 'ignore'"]),
     "no list": (LOCAL + "    api_keys: sk-secret", ["5: providers.local.api_keys: expected a list, found text"]),
     "key with a blank": (
@@ -235,6 +259,23 @@ default_provider: opena
 def test_a_file_cannot_use_up_the_machine(tmp_path: Path, text: str) -> None:
     [problem] = problems(tmp_path, text)
     assert "expected at most 32 levels" in problem
+
+
+def test_files_of_tls(tmp_path: Path) -> None:
+    """They are read with the configuration, so that a wrong one is found at start."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("gateway.example")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    (tmp_path / "text.pem").write_text("no certificate", "utf-8")
+    right = f"    tls: {{ca: {tmp_path}/ca.pem, certificate: {tmp_path}/both.pem}}"
+    assert read(tmp_path, LOCAL + right).providers["local"].tls.certificate == tmp_path / "both.pem"
+    [problem] = problems(tmp_path, LOCAL + right.replace("both", "ca"))
+    assert problem.startswith(
+        "5: providers.local.tls.certificate: expected a certificate and its unencrypted key in PEM"
+    )
+    [problem] = problems(tmp_path, LOCAL + right.replace("ca.pem", "text.pem"))
+    assert problem.startswith("5: providers.local.tls.ca: expected certificates in PEM format, found ")
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

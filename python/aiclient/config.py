@@ -25,6 +25,7 @@ from pydantic import (
 
 from aiclient.dialect import Dialect
 from aiclient.upstream.demo import is_demo
+from aiclient.upstream.http.request import FRAMING
 from aiclient.upstream.http.tls import check_authorities, check_certificate
 
 __all__ = [
@@ -100,6 +101,8 @@ def _headers(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"expected names of headers; {name!r} is none")
+        if name.lower() in FRAMING:
+            raise ValueError(f"expected headers of your own; {name} is the connection's business")
         if not (value.isprintable() and value.isascii()):
             raise ValueError(f"expected printable ASCII as value of {name}")
     return headers

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from aiclient.upstream.http.target import Target
 
-__all__ = ["request_head"]
+__all__ = ["FRAMING", "request_head"]
 
 # RFC 9110, 5.6.2 and 5.5: a token, and what may stand in a value.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # The frame of the message is the transport's business.
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
+FRAMING = frozenset({"content-length", "transfer-encoding"})
 # Their answers have no body whatever their heads say; the gateway has no use for them.
 _WITHOUT_BODY = frozenset({"HEAD", "CONNECT"})
 
@@ -41,7 +41,7 @@ def request_head(method: str, target: Target, headers: Iterable[tuple[str, str]]
 def _checked(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     for name, value in headers:
         lower = name.lower()
-        if not _NAME.fullmatch(name) or lower in _FRAMING:
+        if not _NAME.fullmatch(name) or lower in FRAMING:
             raise ValueError(f"a request cannot carry a header of the name {name[:50]!r}")
         if not _VALUE.fullmatch(value):
             # The value may be a key, and is not shown.
