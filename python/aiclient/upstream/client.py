@@ -38,7 +38,8 @@ class UpstreamResponse(Protocol):
     async def chunk(self) -> bytes:
         """Everything that can be read now, waiting only for the first byte of it; empty at the end of the body.
 
-        Raises `UpstreamProtocolError` if the body ends before it is complete.
+        Raises `UpstreamProtocolError` if the body ends before it is complete, and `UpstreamTimeoutError` if nothing
+        comes for as long as `Limits.idle`. What came before that has been given then.
         """
 
     async def read(self, limit: int) -> bytes:
