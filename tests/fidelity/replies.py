@@ -136,7 +136,7 @@ REPLIES = [
             ),
         },
         native={C: '"refusal":"No!"', R: '"refusal":"No!"'},
-        emulated=dict.fromkeys((A, G), '"No!"'),
+        emulated={A: '"stop_reason":"refusal"', G: '"finishReason":"SAFETY"'},
     ),
     Said(
         "Answer that was filtered",
@@ -171,7 +171,6 @@ REPLIES = [
     Said(
         "Turn that is to be continued (`pause_turn`)",
         {A: _anthropic(_TEXT, stop="pause_turn")},
-        note="A complete answer to the others.",
     ),
     Said(
         "Sources of the answer",
@@ -262,8 +261,14 @@ REPLIES = [
     ),
     Said(
         "Image",
-        {G: _gemini({"inlineData": {"mimeType": "image/png", "data": PNG}})},
-        native=dict.fromkeys((C, R, A), PNG),
+        {
+            C: _chat({"images": [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}]}),
+            R: _responses({"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": PNG}),
+            G: _gemini({"inlineData": {"mimeType": "image/png", "data": PNG}}),
+        },
+        native={R: PNG, G: PNG},
+        emulated={C: PNG},
+        note="In `images`, as OpenRouter has them, for Chat; Anthropic's replies have no images.",
     ),
     Said(
         "Tokens read from a cache, tokens of thoughts",

@@ -1,6 +1,8 @@
 //! Media as the dialects write them: data URLs and base64.
 
-use crate::ir::Source;
+use std::borrow::Cow;
+
+use crate::ir::{Media, Source};
 use crate::json::{Literal, Text};
 
 /// An address as Chat and Responses give it: a `data:` URL holds the bytes, anything else points to them.
@@ -30,6 +32,15 @@ fn split_data_url(url: Literal<'_>) -> Option<(Text<'_>, Text<'_>)> {
 /// `data:{type};base64,{data}`.
 pub(super) fn data_url(media_type: &str, data: &Text<'_>) -> String {
     format!("data:{media_type};base64,{}", data.decode())
+}
+
+/// The base64 of an image that a model made, and its type; none for other media.
+pub(super) fn generated_image<'m>(media: &'m Media<'_>) -> Option<(Cow<'m, str>, &'m Text<'m>)> {
+    let media_type = media.media_type.as_ref().map_or(Cow::Borrowed("image/png"), Text::decode);
+    match &media.source {
+        Source::Base64(data) if media_type.starts_with("image/") => Some((media_type, data)),
+        _ => None,
+    }
 }
 
 /// The bytes of base64, standard or URL-safe, padded or not; none if it is no base64 (RFC 4648).

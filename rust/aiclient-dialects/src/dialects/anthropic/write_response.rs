@@ -20,7 +20,13 @@ pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut
         body.field("role", "assistant");
         body.field("model", context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default());
         body.array("content", |blocks| write_blocks(choice, context, losses, blocks));
-        write_stop(choice.reason(), choice.stop_sequence.as_deref(), choice.explanation.as_deref(), body);
+        let refused = choice.parts.iter().any(|part| matches!(part, ReplyPart::Refusal(_)));
+        write_stop(
+            with_refusal(choice.reason(), refused),
+            choice.stop_sequence.as_deref(),
+            choice.explanation.as_deref(),
+            body,
+        );
         body.object("usage", |member| write_usage(&reply.usage.unwrap_or_default(), member));
     });
 }
@@ -103,6 +109,11 @@ fn write_call(id: String, name: &str, arguments: &str, blocks: &mut Array<'_>) {
 /// An id for a call that came without one.
 pub(super) fn minted_id(context: &ReplyContext, index: u64) -> String {
     format!("toolu_{}_{index}", context.exchange_id)
+}
+
+/// A refusal in the model's words is a reason to stop here.
+pub(super) fn with_refusal(reason: FinishReason, refused: bool) -> FinishReason {
+    if refused && reason == FinishReason::Stop { FinishReason::ContentFilter } else { reason }
 }
 
 /// Append `stop_reason` and what goes with it.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::super::ReplyContext;
 use super::errors::write_members;
-use super::write_response::{NO_SEAL, minted_id, write_stop, write_usage};
+use super::write_response::{NO_SEAL, minted_id, with_refusal, write_stop, write_usage};
 use crate::dialect::Dialect;
 use crate::ir::{Event, Failure, FinishReason, Opaque, OpaqueKind, PartKind, Usage};
 use crate::json::{Object, Text, ToJson};
@@ -22,6 +22,8 @@ pub(super) struct AnthropicWriter {
     block: Block,
     blocks: u64,
     calls: u64,
+    /// Whether the model refused in its own words.
+    refused: bool,
     /// State of the text block, which goes out in a block of its own behind it.
     seal: Option<Opaque<'static>>,
     usage: Usage,
@@ -65,6 +67,7 @@ impl AnthropicWriter {
             seal: None,
             usage: Usage::default(),
             finish: None,
+            refused: false,
             losses: Vec::new(),
         }
     }
@@ -208,7 +211,10 @@ impl AnthropicWriter {
 
     fn start_part(&mut self, kind: &PartKind<'_>, out: &mut Vec<u8>) {
         match kind {
-            PartKind::Text | PartKind::Refusal => self.block = Block::Due { thinking: false },
+            PartKind::Text | PartKind::Refusal => {
+                self.refused |= *kind == PartKind::Refusal;
+                self.block = Block::Due { thinking: false };
+            }
             PartKind::Reasoning => self.block = Block::Due { thinking: true },
             PartKind::ToolCall { id, name, signature, .. } => {
                 if let Some(opaque) = signature {
@@ -255,7 +261,7 @@ impl AnthropicWriter {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         let (reason, sequence, explanation) = self.finish.take().unwrap_or((FinishReason::Stop, None, None));
-        let reason = reason.with_tool_calls(self.calls > 0);
+        let reason = with_refusal(reason.with_tool_calls(self.calls > 0), self.refused);
         write_frame(out, "message_delta", |event| {
             event.field("type", "message_delta");
             event.object("delta", |delta| write_stop(reason, sequence.as_deref(), explanation.as_deref(), delta));

@@ -3,8 +3,8 @@
 use super::super::ReplyContext;
 use super::super::arguments::write_encoded;
 use super::names::carried;
-use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Usage};
-use crate::json::{Array, Object, Place, write_object};
+use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Source, Usage};
+use crate::json::{Array, Object, Place, Text, write_object};
 use crate::loss::{Feature, Losses};
 
 /// Append a reply.
@@ -39,6 +39,9 @@ fn write_candidate(
     candidate.optional("finishMessage", choice.explanation.as_deref());
     candidate.field("index", index);
     write_citations(choice, candidate);
+    if choice.finish == Some(FinishReason::Paused) {
+        losses.report(Place::default(), Feature::PausedTurn);
+    }
     if !choice.log_probabilities.is_empty() {
         losses.report(Place::default(), Feature::LogProbabilities);
     }
@@ -63,9 +66,20 @@ fn write_parts(choice: &Choice, context: &ReplyContext, losses: &mut Losses, par
                 });
                 member.optional("thoughtSignature", signature.as_ref().map(carried));
             }),
-            ReplyPart::Media(_) => losses.report(Place::default(), Feature::GeneratedMedia),
+            ReplyPart::Media(media) => match &media.source {
+                Source::Base64(data) => parts.object(|part| write_blob(media.media_type.as_ref(), data, part)),
+                _ => losses.report(Place::default(), Feature::GeneratedMedia),
+            },
         }
     }
+}
+
+/// `inlineData`.
+pub(super) fn write_blob(media_type: Option<&Text<'_>>, data: &Text<'_>, part: &mut Object<'_>) {
+    part.object("inlineData", |blob| {
+        blob.field("mimeType", media_type.unwrap_or(&Text::from("image/png")));
+        blob.field("data", data);
+    });
 }
 
 fn write_text(text: &str, signature: Option<&Opaque<'_>>, parts: &mut Array<'_>) {

@@ -246,6 +246,9 @@ impl GeminiWriter {
     }
 
     fn finish(&mut self, choice: u32, reason: FinishReason, explanation: Option<&Text<'_>>) {
+        if reason == FinishReason::Paused {
+            self.lose(Feature::PausedTurn);
+        }
         let state = self.state(choice);
         state.finish = Some(reason);
         state.explanation = explanation.map(|text| text.decode().into_owned());

@@ -1,6 +1,6 @@
 //! An upstream's whole reply to events.
 
-use super::read_stream::{CallDelta, read_annotations, read_details, read_prose};
+use super::read_stream::{CallDelta, read_annotations, read_details, read_images, read_prose};
 use super::wire::{Answer, Choice, Reply, ToolCall, finish_reason};
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, FinishReason};
@@ -53,6 +53,7 @@ fn read_answer(answer: Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dy
     read_prose(&answer, choice, parts, sink);
     read_details(&answer, choice, parts, sink);
     read_annotations(&answer, choice, parts, sink);
+    read_images(&answer, choice, parts, sink);
     for (position, call) in answer.tool_calls.into_iter().flatten().enumerate() {
         read_call(&call, choice, position, parts, sink)?;
     }

@@ -5,10 +5,11 @@
 //! Must not know: who the client is, or how events are written.
 //! Reference: platform.openai.com/docs/api-reference/chat-streaming.
 
+use super::super::media::read_url;
 use super::wire::{Answer, Choice, Content, ReasoningDetail, Reply, ToolCall, finish_reason};
 use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;
-use crate::ir::{Event, EventSink, Failure, FailureKind, FinishReason, Opaque, OpaqueKind, PartKind, Usage};
+use crate::ir::{Event, EventSink, Failure, FailureKind, FinishReason, Media, Opaque, OpaqueKind, PartKind, Usage};
 use crate::json::{Invalid, Kind, Literal, Raw, Text, parse};
 use crate::sse::Frame;
 use crate::stream::{Parts, StreamReader};
@@ -125,6 +126,7 @@ impl ChatReader {
         read_prose(&delta, choice, &mut self.parts, sink);
         read_details(&delta, choice, &mut self.parts, sink);
         read_annotations(&delta, choice, &mut self.parts, sink);
+        read_images(&delta, choice, &mut self.parts, sink);
         if let Some(calls) = delta.tool_calls {
             for (position, call) in calls.iter().enumerate() {
                 self.read_call(call, choice, position, sink)?;
@@ -340,6 +342,14 @@ fn read_part(part: &super::wire::ContentPart<'_>, choice: u32, parts: &mut Parts
             parts.text(choice, text.into(), sink);
         }
         (None, None) => {}
+    }
+}
+
+/// Images that the model made, each whole.
+pub(super) fn read_images(answer: &Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dyn EventSink) {
+    for url in answer.images.iter().flatten().filter_map(|image| image.image_url.as_ref()?.url) {
+        let (source, media_type) = read_url(url);
+        parts.whole(choice, PartKind::Media(Media { source, media_type, detail: None }), sink);
     }
 }
 

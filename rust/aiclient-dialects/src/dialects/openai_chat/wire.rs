@@ -344,6 +344,15 @@ json_object! {
         tool_calls: Vec<ToolCall<'a>> = "tool_calls",
         function_call: Function<'a> = "function_call",
         annotations: Vec<Annotation<'a>> = "annotations",
+        /// OpenRouter's.
+        images: Vec<GeneratedImage<'a>> = "images",
+        ..ignored
+    }
+}
+
+json_object! {
+    pub(super) struct GeneratedImage<'a> {
+        image_url: ImageUrl<'a> = "image_url",
         ..ignored
     }
 }

@@ -1,9 +1,10 @@
 //! A whole reply for a client.
 
 use super::super::ReplyContext;
+use super::super::media::{data_url, generated_image};
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
-use crate::json::{Array, Object, Place, write_object};
+use crate::json::{Array, Object, Place, Text, write_object};
 use crate::loss::{Feature, Losses};
 
 /// Append a reply.
@@ -59,9 +60,32 @@ fn write_message(choice: &Choice, context: &ReplyContext, losses: &mut Losses, m
     if choice.calls_tools() {
         message.array("tool_calls", |calls| write_calls(choice, context, calls));
     }
-    if choice.parts.iter().any(|part| matches!(part, ReplyPart::Media(_))) {
-        losses.report(Place::default(), Feature::GeneratedMedia);
+    write_media(choice, losses, message);
+    if choice.finish == Some(FinishReason::Paused) {
+        losses.report(Place::default(), Feature::PausedTurn);
     }
+}
+
+/// Images in `images`, as OpenRouter has them. The vendor has no such member, so it is reported too.
+fn write_media(choice: &Choice, losses: &mut Losses, message: &mut Object<'_>) {
+    let media =
+        || choice.parts.iter().filter_map(|part| if let ReplyPart::Media(media) = part { Some(media) } else { None });
+    if media().next().is_none() {
+        return;
+    }
+    losses.report(Place::default(), Feature::GeneratedMedia);
+    message.array("images", |images| {
+        for (index, (media_type, data)) in media().filter_map(generated_image).enumerate() {
+            images.object(|image| write_image(index as u64, &media_type, data, image));
+        }
+    });
+}
+
+/// An element of `images`.
+pub(super) fn write_image(index: u64, media_type: &str, data: &Text<'_>, image: &mut Object<'_>) {
+    image.field("index", index);
+    image.field("type", "image_url");
+    image.object("image_url", |member| member.field("url", data_url(media_type, data)));
 }
 
 /// The model's refusal, or the vendor's words where it withheld the answer.

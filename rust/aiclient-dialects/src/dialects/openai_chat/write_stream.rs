@@ -8,9 +8,12 @@ use std::sync::Arc;
 
 use super::super::ReplyContext;
 use super::super::arguments::push_on_one_line;
+use super::super::media::generated_image;
 use super::errors::write_member;
-use super::write_response::{finish_word, minted_id, write_annotation, write_detail, write_signature, write_usage};
-use crate::ir::{Event, Failure, FinishReason, Opaque, PartId, PartKind, Usage};
+use super::write_response::{
+    finish_word, minted_id, write_annotation, write_detail, write_image, write_signature, write_usage,
+};
+use crate::ir::{Event, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
 use crate::json::{Object, Text, ToJson, write_object};
 use crate::loss::Feature;
 use crate::sse::write_frame;
@@ -29,6 +32,7 @@ pub(super) struct ChatWriter {
     part: Part,
     usage: Option<Usage>,
     reasoning_details: u64,
+    images: u64,
     losses: Vec<Feature>,
 }
 
@@ -71,6 +75,7 @@ impl ChatWriter {
             part: Part::default(),
             usage: None,
             reasoning_details: 0,
+            images: 0,
             losses: Vec::new(),
         }
     }
@@ -148,7 +153,7 @@ impl ChatWriter {
             PartKind::ToolCall { id, name, custom, signature } => {
                 self.part.kind = self.start_call(choice, id.as_ref(), &name.decode(), *custom, signature.as_ref(), out);
             }
-            PartKind::Media(_) => self.lose(Feature::GeneratedMedia),
+            PartKind::Media(media) => self.media(media, out),
         }
     }
 
@@ -266,6 +271,17 @@ impl ChatWriter {
         }
     }
 
+    fn media(&mut self, media: &Media<'_>, out: &mut Vec<u8>) {
+        self.lose(Feature::GeneratedMedia);
+        if let Some((media_type, data)) = generated_image(media) {
+            let index = self.images;
+            self.images += 1;
+            self.chunk(self.part.choice, None, out, |delta| {
+                delta.array("images", |images| images.object(|image| write_image(index, &media_type, data, image)));
+            });
+        }
+    }
+
     fn lose(&mut self, feature: Feature) {
         if !self.losses.contains(&feature) {
             self.losses.push(feature);
@@ -300,6 +316,9 @@ impl StreamWriter for ChatWriter {
             }
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish { choice, reason, explanation, .. } => {
+                if *reason == FinishReason::Paused {
+                    self.lose(Feature::PausedTurn);
+                }
                 self.finish(*choice, *reason, explanation.as_ref(), out)
             }
             Event::End => self.end(out),

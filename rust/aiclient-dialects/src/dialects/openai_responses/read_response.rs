@@ -4,7 +4,7 @@ use super::read_content::thought_text;
 use super::wire::{Content, ContentPart, Item, Reply};
 use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;
-use crate::ir::{Event, EventSink, Failure, FailureKind, Opaque, OpaqueKind, PartId, PartKind};
+use crate::ir::{Event, EventSink, Failure, FailureKind, Media, Opaque, OpaqueKind, PartId, PartKind, Source};
 use crate::json::{Invalid, Kind, Literal, Raw, Text, parse};
 use crate::loss::Feature;
 
@@ -60,7 +60,19 @@ pub(super) fn read_item(item: &Item<'_>, given: &mut u32, sink: &mut dyn EventSi
             let json = call_input(item);
             whole(call_kind(item), given, sink, |part, sink| sink.event(&Event::ArgumentsDelta { part, json }));
         }
+        Some("image_generation_call") if item.result.is_some() => {
+            whole(PartKind::Media(generated_image(item)), given, sink, |_, _| {});
+        }
         _ => sink.lose(Feature::NativeBlock),
+    }
+}
+
+fn generated_image<'a>(item: &Item<'a>) -> Media<'a> {
+    let format = item.output_format.map_or("png", Literal::escaped);
+    Media {
+        source: Source::Base64(item.result.map_or(Text::from(""), Text::from)),
+        media_type: Some(Text::from(format!("image/{format}"))),
+        detail: None,
     }
 }
 

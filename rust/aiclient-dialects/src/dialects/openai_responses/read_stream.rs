@@ -210,7 +210,10 @@ impl ResponsesReader {
             }
             sink.event(&Event::PartEnd { part: open.part });
         }
-        if !matches!(kind, Some("message" | "reasoning" | "function_call" | "custom_tool_call")) {
+        if !matches!(
+            kind,
+            Some("message" | "reasoning" | "function_call" | "custom_tool_call" | "image_generation_call")
+        ) {
             sink.lose(Feature::NativeBlock);
         }
     }

@@ -135,6 +135,9 @@ json_object! {
         output: Content<'a> = "output",
         summary: Vec<ContentPart<'a>> = "summary",
         encrypted_content: Literal<'a> = "encrypted_content",
+        /// The base64 of an image that was made.
+        result: Literal<'a> = "result",
+        output_format: Literal<'a> = "output_format",
         ..ignored
     }
 }

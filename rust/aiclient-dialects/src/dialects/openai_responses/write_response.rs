@@ -1,9 +1,10 @@
 //! A whole reply for a client: a response object with its items.
 
 use super::super::ReplyContext;
+use super::super::media::generated_image;
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Usage};
-use crate::json::{Array, Object, Place, write_object};
+use crate::json::{Array, Object, Place, Text, write_object};
 use crate::loss::{Feature, Losses};
 
 /// Append a reply.
@@ -79,6 +80,9 @@ fn write_usage(usage: &Usage, member: &mut Object<'_>) {
 }
 
 fn write_items(choice: &Choice, context: &ReplyContext, losses: &mut Losses, output: &mut Array<'_>) {
+    if choice.finish == Some(FinishReason::Paused) {
+        losses.report(Place::default(), Feature::PausedTurn);
+    }
     let mut index = 0;
     let mut next = || {
         index += 1;
@@ -116,9 +120,30 @@ fn write_items(choice: &Choice, context: &ReplyContext, losses: &mut Losses, out
                 let call = Call::new(index, id.as_deref(), context.names.incoming(name), *custom, context);
                 output.object(|item| call.write("completed", &call.input(arguments), context, item));
             }
-            ReplyPart::Media(_) => losses.report(Place::default(), Feature::GeneratedMedia),
+            ReplyPart::Media(media) => match generated_image(media) {
+                Some((media_type, data)) => {
+                    output.object(|item| write_image(next(), "completed", &media_type, Some(data), context, item));
+                }
+                None => losses.report(Place::default(), Feature::GeneratedMedia),
+            },
         }
     }
+}
+
+/// An image that the model made.
+pub(super) fn write_image(
+    index: u64,
+    status: &str,
+    media_type: &str,
+    data: Option<&Text<'_>>,
+    context: &ReplyContext,
+    item: &mut Object<'_>,
+) {
+    item.field("id", item_id("ig", index, context));
+    item.field("type", "image_generation_call");
+    item.field("status", status);
+    item.field("output_format", media_type.strip_prefix("image/").unwrap_or("png"));
+    item.field("result", data);
 }
 
 /// An id of an item: the prefix says its type.

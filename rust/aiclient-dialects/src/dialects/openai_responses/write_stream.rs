@@ -8,12 +8,13 @@
 use std::sync::Arc;
 
 use super::super::ReplyContext;
+use super::super::media::generated_image;
 use super::errors::{code, write_event};
 use super::write_response::{
-    Call, item_id, status, write_annotation, write_head, write_message, write_reasoning, write_refusal_part,
-    write_tail, write_text_part,
+    Call, item_id, status, write_annotation, write_head, write_image, write_message, write_reasoning,
+    write_refusal_part, write_tail, write_text_part,
 };
-use crate::ir::{Event, Failure, FinishReason, Opaque, PartKind, Usage};
+use crate::ir::{Event, Failure, FinishReason, Media, Opaque, PartKind, Usage};
 use crate::json::{Object, Text, write_object};
 use crate::loss::Feature;
 use crate::sse::{Frame, write_frame};
@@ -263,8 +264,15 @@ impl ResponsesWriter {
                 self.added(out, |item| call.write("in_progress", "", &context, item));
                 self.item = Item::Call { call, input: String::new() };
             }
-            PartKind::Media(_) => self.lose(Feature::GeneratedMedia),
+            PartKind::Media(media) => self.media(media, out),
         }
+    }
+
+    fn media(&mut self, media: &Media<'_>, out: &mut Vec<u8>) {
+        let Some((media_type, data)) = generated_image(media) else { return self.lose(Feature::GeneratedMedia) };
+        let (index, context) = (self.index(), Arc::clone(&self.context));
+        self.added(out, |item| write_image(index, "in_progress", &media_type, None, &context, item));
+        self.done(out, |item| write_image(index, "completed", &media_type, Some(data), &context, item));
     }
 
     fn open_reasoning(&mut self, out: &mut Vec<u8>) {
@@ -388,7 +396,12 @@ impl StreamWriter for ResponsesWriter {
             }
             Event::LogProbabilities { .. } => self.lose(Feature::LogProbabilities),
             Event::Usage(usage) => self.usage = *usage,
-            Event::Finish { choice: 0, reason, .. } => self.finish = Some(*reason),
+            Event::Finish { choice: 0, reason, .. } => {
+                if *reason == FinishReason::Paused {
+                    self.lose(Feature::PausedTurn);
+                }
+                self.finish = Some(*reason);
+            }
             Event::End => self.end(out),
             Event::PartStart { .. } | Event::Finish { .. } | Event::Citation { .. } | Event::Error(_) => {}
         }
