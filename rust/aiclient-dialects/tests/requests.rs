@@ -80,6 +80,15 @@ const CASES: &[Case] = &[
         dropped: &[],
     },
     Case {
+        name: "thoughts and calls that are items apart are one turn that may go on thinking",
+        client: OpenAiResponses,
+        upstream: Anthropic,
+        model: "claude-sonnet-4-5",
+        body: r#"{"input":[{"role":"user","content":"Q"},{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"T"}],"encrypted_content":"aic1.as.c2ln"},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"R"}],"max_output_tokens":4000,"reasoning":{"effort":"low"},"tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}]}"#,
+        expected: r#"{"model":"claude-sonnet-4-5","max_tokens":4000,"messages":[{"role":"user","content":[{"type":"text","text":"Q"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"T","signature":"c2ln"},{"type":"tool_use","id":"c","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"R"}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}],"thinking":{"type":"enabled","budget_tokens":2048}}"#,
+        dropped: &[],
+    },
+    Case {
         name: "a forced tool and thinking exclude each other",
         client: Gemini,
         upstream: Anthropic,

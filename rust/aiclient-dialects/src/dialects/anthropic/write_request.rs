@@ -13,7 +13,7 @@ use crate::dialect::Dialect;
 use crate::error::Refusal;
 use crate::ir::{
     ANSWER_TOOL, Effort, Format, Message, PartContent, Request, Role, ServiceTier, Tool, ToolChoice, ToolInput,
-    WebSearch,
+    WebSearch, turns,
 };
 use crate::json::{Literal, Number, Object, Place, Raw, Text, parse, write_object};
 use crate::loss::Feature;
@@ -171,11 +171,12 @@ fn plan(request: &Request<'_>, traits: Traits, limit: u64, to: &mut Outgoing<'_>
 
 /// Whether the model's last turn called tools and is not sent with its thoughts, which manual thinking demands.
 fn lacks_its_thoughts(messages: &[Message<'_>]) -> bool {
-    let Some(last) = messages.iter().rfind(|message| message.role == Role::Assistant) else {
+    // Responses may say thoughts and calls in items apart; here they are one turn.
+    let Some(last) = turns(messages).filter(|turn| turn.role == Role::Assistant).last() else {
         return false;
     };
-    let calls = last.parts.iter().any(|part| part.as_tool_call().is_some());
-    let thinks = last.parts.iter().any(|part| match &part.content {
+    let calls = last.parts().any(|part| part.as_tool_call().is_some());
+    let thinks = last.parts().any(|part| match &part.content {
         PartContent::Thought(thought) => {
             thought.opaque.as_ref().is_some_and(|opaque| opaque.source == Dialect::Anthropic)
         }
