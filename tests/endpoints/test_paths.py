@@ -23,6 +23,7 @@ def request(path: str, *headers: tuple[str, str]) -> Request:
         ("/v1/models/m:streamGenerateContent?alt=sse", Generation("gemini", "m", stream=True, framing="sse")),
         ("/v1beta1/models/m:streamGenerateContent", Generation("gemini", "m", stream=True, framing="json_array")),
         ("/v1beta/models/p%2Fm%3A8b%3AgenerateContent", Generation("gemini", "p/m:8b", False, "json_array")),
+        ("/v1beta/p/m:8b:generateContent", Generation("gemini", "p/m:8b", False, "json_array")),
         ("/v1beta/models/100%2525:generateContent", Generation("gemini", "100%25", False, "json_array")),
         (
             "/v1beta1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent?alt=sse",
@@ -33,6 +34,8 @@ def request(path: str, *headers: tuple[str, str]) -> Request:
         ("/v1beta/models/m:countTokens", None),
         ("/v2/models/m:generateContent", None),
         ("/v1beta/models/:generateContent", None),
+        ("/v1beta/m:generateContent", None),
+        ("/v1beta/p/:generateContent", None),
     ],
 )
 def test_a_path_has_one_dialect(path: str, generation: Generation | None) -> None:

@@ -1,6 +1,7 @@
 """Gemini: `POST /{version}/models/{model}:generateContent` and `:streamGenerateContent`.
 
 SDKs call `/v1beta` or, with a base URL of one's own, `/v1`; Vertex clients name project, location and publisher.
+Some take a name with a slash, such as `provider/model`, for a path of its own, and leave `models/` out.
 A stream is server-sent events with `alt=sse`, else one JSON array.
 """
 
@@ -15,7 +16,7 @@ __all__ = ["match"]
 
 _PATH = re.compile(
     r"/v1(?:beta1?)?/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?"
-    r"(?:models|tunedModels|endpoints)/(?P<model>.+):(?P<verb>generateContent|streamGenerateContent)"
+    r"(?:(?:models|tunedModels|endpoints)/|(?=[^/:]+/[^/:]))(?P<model>.+):(?P<verb>generateContent|streamGenerateContent)"
 )
 
 
