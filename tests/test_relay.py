@@ -70,11 +70,12 @@ async def relayed(
     translator: StreamTranslator | None = None,
     *,
     idle: float = 5,
-    pings: bool = True,
+    data_only: bool = False,
 ) -> Reply:
     reply = Reply()
     answer = Answer(reply.send, "request-id")
-    await StreamRelay(Upstream(*steps), translator or stream(), answer, list(HEAD), idle=idle, pings=pings).run()
+    upstream, translator = Upstream(*steps), translator or stream()
+    await StreamRelay(upstream, translator, answer, list(HEAD), idle=idle, data_only=data_only).run()
     return reply
 
 
@@ -136,6 +137,17 @@ async def test_silence_before_the_first_output_is_a_timeout() -> None:
     assert raised.value.status == 504
 
 
+@pytest.mark.parametrize("cut", CUTS)
+async def test_a_client_that_skips_errors_gets_an_end_that_it_cannot_read(cut: str) -> None:
+    reply = await relayed([*STREAM[:1], *CUTS[cut]], stream("gemini"), idle=0.1, data_only=True)
+    assert reply.body.endswith(b"broken off")
+
+
+async def test_a_whole_answer_has_no_such_end() -> None:
+    reply = await relayed(STREAM, stream("gemini"), data_only=True)
+    assert b"broken off" not in reply.body
+
+
 @pytest.fixture
 def _frequent_pings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "PING_EVERY", 0.05)
@@ -165,7 +177,7 @@ async def test_a_frame_in_the_middle_is_not_torn_by_a_ping() -> None:
 
 @pytest.mark.usefixtures("_frequent_pings")
 async def test_some_clients_take_no_pings() -> None:
-    reply = await relayed([STREAM[0], 0.15, *STREAM[1:]], pings=False)
+    reply = await relayed([STREAM[0], 0.15, *STREAM[1:]], data_only=True)
     assert reply.body == b"".join(STREAM)
 
 

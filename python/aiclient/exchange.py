@@ -186,7 +186,7 @@ class Exchange:
             self._answer,
             head,
             idle=attempt.provider.limits.idle,
-            pings=self._tolerates_pings(),
+            data_only=self._is_data_only(),
         )
         try:
             await relay.run()
@@ -198,9 +198,9 @@ class Exchange:
                 # For the error answer, if the head has not gone out yet.
                 self._answer.extra.append(_upstream_status(attempt.upstream))
 
-    def _tolerates_pings(self) -> bool:
+    def _is_data_only(self) -> bool:
         """The legacy Gemini client for JavaScript takes nothing but data."""
-        return not (self._request.header(b"x-goog-api-client") or "").startswith("genai-js/")
+        return (self._request.header(b"x-goog-api-client") or "").startswith("genai-js/")
 
 
 def _route_headers(attempt: _Attempt) -> Headers:

@@ -21,6 +21,8 @@ __all__ = ["StreamRelay", "read_whole"]
 PING_EVERY = 10.0
 # Seconds to wait for the end of a body whose answer is complete, so that its connection can be used again.
 LINGER = 1.0
+# What no client takes for an event, and a strict one for the end of an answer.
+BROKEN_OFF = b"broken off"
 
 
 async def read_whole(upstream: UpstreamResponse, limit: int, idle: float) -> bytes:
@@ -39,7 +41,7 @@ async def read_whole(upstream: UpstreamResponse, limit: int, idle: float) -> byt
 class StreamRelay:
     """Carries one stream from an upstream to a client."""
 
-    __slots__ = ("_answer", "_head", "_idle", "_pings", "_started", "_translator", "_upstream")
+    __slots__ = ("_answer", "_data_only", "_head", "_idle", "_started", "_translator", "_upstream")
 
     def __init__(
         self,
@@ -49,14 +51,15 @@ class StreamRelay:
         head: Headers,
         *,
         idle: float,
-        pings: bool,
+        data_only: bool,
     ) -> None:
+        """`data_only`: the client takes no keep-alives, and skips events that it does not know, errors too."""
         self._upstream = upstream
         self._translator = translator
         self._answer = answer
         self._head = head
         self._idle = idle
-        self._pings = pings
+        self._data_only = data_only
         self._started = False
 
     async def run(self) -> None:
@@ -64,7 +67,7 @@ class StreamRelay:
 
         Raises an `UpstreamError` for what fails while nothing has been sent; later failures are told to the client.
         """
-        with Silence(self._idle, ping_every=PING_EVERY, ping=self._ping if self._pings else None) as silence:
+        with Silence(self._idle, ping_every=PING_EVERY, ping=None if self._data_only else self._ping) as silence:
             try:
                 while chunk := await silence.wait(self._next()):
                     await self._send(self._translator.feed(chunk))
@@ -79,6 +82,8 @@ class StreamRelay:
         if not self._started:
             # Complete without a byte to say: the head has still to go out.
             await self._start()
+        if self._data_only and self._translator.failure is not None:
+            await self._answer.chunk(BROKEN_OFF)
         await self._answer.end()
 
     async def _next(self) -> bytes:
