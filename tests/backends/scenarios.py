@@ -1,5 +1,6 @@
 """What the backends play, by the name of the model: the question each part expects, and the answer to it.
 
+What stands before `--` says which model of the vendor's it is like: `gemini-3-pro--tools`.
 A question that did not arrive as it should is refused, so a test sees in its client's own error what got lost.
 """
 
@@ -86,9 +87,10 @@ FORECAST = Forecast(
 
 def play(question: Question) -> Answer | Fault:
     """The answer of the model that the question names; raises `Invalid` if something of the question is missing."""
-    if question.model in FAULTS:
-        return FAULTS[question.model]
-    part = _PARTS.get(question.model)
+    name = question.model.rpartition("--")[2]
+    if name in FAULTS:
+        return FAULTS[name]
+    part = _PARTS.get(name)
     if part is None:
         return Fault(404, f"model {question.model} does not exist")
     return part(question)

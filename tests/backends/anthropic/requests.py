@@ -34,7 +34,12 @@ BLOCK_FIELDS = {
     "tool_result": {"type", "tool_use_id", "content", "is_error", "cache_control"},
 }
 BLOCKS = {"user": {"text", "image", "tool_result"}, "assistant": {"text", "thinking", "tool_use"}}
-TOOL_FIELDS = {"type", "name", "description", "input_schema", "strict", "cache_control"}
+TOOL_FIELDS = words(
+    """
+    type name description input_schema strict cache_control defer_loading input_examples allowed_callers
+    eager_input_streaming
+    """
+)
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 ID = r"[A-Za-z0-9_-]+"
 NAME = r"[A-Za-z0-9_-]{1,128}"

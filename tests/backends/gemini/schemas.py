@@ -12,7 +12,7 @@ SCHEMA = words(
 TYPES = words("STRING NUMBER INTEGER BOOLEAN ARRAY OBJECT NULL")
 JSON_SCHEMA = words(
     """
-    $id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum maximum
+    $schema $id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum maximum
     anyOf oneOf properties additionalProperties required propertyOrdering
     """
 )
@@ -21,7 +21,8 @@ JSON_SCHEMA = words(
 def check_schema(schema: JsonValue, where: str) -> None:
     """Refuse what the field of Gemini's own kind does not know."""
     an_object(schema, where, SCHEMA)
-    one_of(schema.get("type", "STRING"), f"{where}/type", TYPES)
+    # Its names are upper-case; Google reads them in any case, and LangChain writes JSON Schema's.
+    one_of(schema.get("type", "STRING").upper(), f"{where}/type", TYPES)
     for name, inner in schema.get("properties", {}).items():
         check_schema(inner, f"{where}/properties/{name}")
     if "items" in schema:

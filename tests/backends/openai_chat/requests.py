@@ -36,7 +36,7 @@ MESSAGE_FIELDS = {
         *("role", "content", "name", "refusal", "tool_calls", "audio", "annotations", "function_call"),
         *("reasoning_content", "reasoning_details", "parsed", "extra_content"),
     },
-    "tool": {"role", "content", "tool_call_id"},
+    "tool": {"role", "content", "tool_call_id", "name"},
 }
 
 
