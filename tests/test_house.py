@@ -5,6 +5,7 @@ Each law stands in ARCHITECTURE.md. A law that only a reviewer can see is broken
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import tomllib
@@ -135,6 +136,17 @@ def test_cargo_lock_knows_the_default_registry_only() -> None:
     packages = tomllib.loads((ROOT / "Cargo.lock").read_text("utf-8"))["package"]
     sources = {package["source"] for package in packages if "source" in package}
     assert sources <= {"registry+https://github.com/rust-lang/crates.io-index"}
+
+
+def test_npm_lock_holds_hashes_and_no_address() -> None:
+    """The same for what npm installs: a package is a version and a hash."""
+    folder = ROOT / "tests" / "node"
+    packages = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    assert packages.pop("")["dependencies"] == wanted
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 def test_every_make_target_is_documented() -> None:
