@@ -82,9 +82,9 @@ class Answer:
     text: str = ""
     reasoning: str = ""
     calls: tuple[Call, ...] = ()
-    finish: Literal["stop", "length", "tool_calls"] = "stop"
+    finish: Literal["stop", "length", "tool_calls", "content_filter"] = "stop"
     tokens: Tokens = Tokens(input=120, output=45, cached=20)
-    cut: Literal["connection", "body"] | None = None
+    cut: Literal["connection", "body", "error"] | None = None
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,14 @@ IMAGE_ANSWER = hashlib.sha256(PNG).hexdigest()
 LENGTH_TOKENS = 5
 LENGTH_ANSWER = "One two three four five"
 
+FILTERED_ANSWER = "First you take a"
+
 REASONING = "The user asks for the weather. 先查天气。"
 THINKING_ANSWER = "Take a coat: 晴, 7 °C 🌤."
 
 RETRY_AFTER = 7
+# What a backend says in the middle of a stream.
+BREAKDOWN = Fault(500, "something broke while answering")
 FAULTS = {
     "rate-limited": Fault(429, "slow down, please", RETRY_AFTER),
     "broken": Fault(500, "something broke in here"),
@@ -114,6 +118,14 @@ def _cut_connection(_: Question) -> Answer:
 
 def _cut_body(_: Question) -> Answer:
     return Answer(text=POEM, cut="body")
+
+
+def _cut_error(_: Question) -> Answer:
+    return Answer(text=POEM, cut="error")
+
+
+def _filtered(_: Question) -> Answer:
+    return Answer(text=FILTERED_ANSWER, finish="content_filter")
 
 
 def _tools(question: Question) -> Answer:
@@ -191,4 +203,6 @@ _PARTS: dict[str, Callable[[Question], Answer]] = {
     "thinking": _thinking,
     "cut-connection": _cut_connection,
     "cut-body": _cut_body,
+    "cut-error": _cut_error,
+    "filtered": _filtered,
 }

@@ -10,7 +10,7 @@ from aiohttp import web
 from tests.backends.checks import Invalid
 from tests.backends.exchange import Answer, Arrival, Fault, Question
 from tests.backends.keys import CLIENT_KEY
-from tests.backends.scenarios import play
+from tests.backends.scenarios import BREAKDOWN, play
 from tests.backends.wire import Wire
 
 MAX_BODY = 64 * 1024 * 1024
@@ -99,11 +99,18 @@ class Backend:
         sent = frames if answer.cut is None else frames[: len(frames) // 2]
         for frame in sent:
             await response.write(frame)
+        if answer.cut == "error":
+            await response.write(self._error_frame(BREAKDOWN))
         if answer.cut == "connection":
             await response.write(frames[len(sent)][:20])
             _abort(request)
         await response.write_eof()
         return response
+
+    def _error_frame(self, fault: Fault) -> bytes:
+        envelope = json.dumps(self.wire.write_error(fault.status, fault.message, fault.retry_after))
+        event = f"event: {self.wire.error_event}\n" if self.wire.error_event else ""
+        return f"{event}data: {envelope}\n\n".encode()
 
     async def _break_off(self, request: web.Request, body: bytes) -> web.StreamResponse:
         """Send half of a body whose length was announced."""

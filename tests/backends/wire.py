@@ -22,6 +22,8 @@ class Wire:
     """From status, message and seconds to wait."""
     error_status: Callable[[Arrival], int | None]
     """The status for a request without the right key; None if it has it."""
+    error_event: str | None = None
+    """Name of the event that ends a stream with an error; None if events have no names."""
 
 
 def pieces(text: str, length: int = 7) -> list[str]:

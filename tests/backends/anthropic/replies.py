@@ -13,7 +13,7 @@ from tests.backends.wire import pieces
 ID = "msg_01XFDUDYJgAACzvnptvVoYEL"
 REQUEST_ID = "req_018EeWyXxfu5pfWkrYcMdjWG"
 SIGNATURE = "EqoBCkgIARABGAIiQL+of/anthropic+signature=="
-STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
+STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 ERRORS = {
     400: "invalid_request_error",
     401: "authentication_error",

@@ -13,4 +13,4 @@ def error_status(arrival: Arrival) -> int | None:
     return None if shown in {(f"Bearer {UPSTREAM_KEY}", None), (None, UPSTREAM_KEY)} else 401
 
 
-WIRE = Wire("anthropic", "/v1/messages", read, write_whole, write_stream, write_error, error_status)
+WIRE = Wire("anthropic", "/v1/messages", read, write_whole, write_stream, write_error, error_status, "error")

@@ -13,7 +13,7 @@ from tests.backends.wire import pieces
 
 SIGNATURE = b"\x12\xa5\x01 a thought of Gemini's \xff\xfe\xfb"
 RESPONSE_ID = "kQ4PacGhK5-t1MkPx6uH4Aw"
-FINISH_REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP"}
+FINISH_REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
 STATUSES = {
     400: "INVALID_ARGUMENT",
     404: "NOT_FOUND",

@@ -37,6 +37,8 @@ GENERATION = words(
 DATA = words("text inlineData fileData functionCall functionResponse executableCode codeExecutionResult")
 PART = DATA | {"thought", "thoughtSignature", "videoMetadata", "mediaResolution"}
 NAME = r"[A-Za-z_][A-Za-z0-9_:.-]{0,127}"
+# Any object will do for Google; the tools of the scenarios say texts, and the AI SDK repeats their names.
+SAID = {"output", "result", "name", "content"}
 # What Gemini's own command line sends for a call whose signature it does not have.
 SENTINEL = base64.urlsafe_b64decode("skip_thought_signature_validator")
 
@@ -157,7 +159,9 @@ def _read_responses(parts: list[Json], pending: list[Call], question: Question) 
         an_object(response, "functionResponse", {"id", "name", "response"})
         require(response.get("name") == call.name, "functionResponse/name", call.name)
         require(response.get("id", "") in {"", call.id}, "functionResponse/id", f"{call.id!r} or absent")
-        value = an_object(response.get("response"), "functionResponse/response", {"output", "result", "name", "content"})
+        value = an_object(
+            response.get("response"), "functionResponse/response", {"output", "result", "name", "content"}
+        )
         text = value.get("output", value.get("result", value.get("content")))
         question.results.append(Result(call.name, text))
 

@@ -12,8 +12,8 @@ SCHEMA = words(
 TYPES = words("STRING NUMBER INTEGER BOOLEAN ARRAY OBJECT NULL")
 JSON_SCHEMA = words(
     """
-    $schema $id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum maximum
-    anyOf oneOf properties additionalProperties required propertyOrdering
+    $schema $id $defs $ref $anchor type format title description enum items prefixItems minItems maxItems minimum
+    maximum anyOf oneOf properties additionalProperties required propertyOrdering
     """
 )
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tests.backends.exchange import Call, Json, Tokens
 
-Finish = Literal["stop", "length", "tool_calls"]
+Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 @dataclass(frozen=True)
