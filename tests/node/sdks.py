@@ -11,6 +11,7 @@ from tests.backends.exchange import Call, Tokens
 from tests.node.process import NodeProcess
 from tests.sdk.clients.conversation import Reply, Setup
 
+
 @dataclass(frozen=True)
 class Sdk:
     """What is special about an SDK, or about one of its providers."""

@@ -42,7 +42,8 @@ def test_thoughts_that_do_not_come_back(client: NodeClient, provider: str, strea
     """The tokens that thoughts cost are told all the same, and the conversation goes on without them."""
     if SDKS[client.name].shows_reasoning:
         pytest.skip("its thoughts come back")
-    setup = Setup(f"{provider}/{LIKE[provider]}thinking", tools={"get_weather": played.TOOLS["get_weather"]}, think=True)
+    tools = {"get_weather": played.TOOLS["get_weather"]}
+    setup = Setup(f"{provider}/{LIKE[provider]}thinking", tools=tools, think=True)
     reply = client.open(setup).ask(played.TOOLS_PROMPT, stream=stream)
     assert reply.tokens is not None
     assert (reply.finish, reply.tokens.reasoning) == ("tool_calls", 15)
@@ -50,6 +51,12 @@ def test_thoughts_that_do_not_come_back(client: NodeClient, provider: str, strea
     calls = conversation.ask(played.TOOLS_PROMPT, stream=stream).calls
     reply = conversation.return_results([played.RESULTS[call.name] for call in calls], stream=stream)
     assert reply.text == played.TOOLS_ANSWER
+
+
+def test_a_filtered_answer(client: NodeClient, provider: str, stream: bool) -> None:
+    """An answer that a filter ended says so, and what there is of it arrives."""
+    reply = client.open(Setup(f"{provider}/filtered")).ask(played.PROMPT, stream=stream)
+    assert (reply.text, reply.finish) == (played.FILTERED_ANSWER, "content_filter")
 
 
 def ask(client: NodeClient, model: str, *, stream: bool) -> SdkError:
@@ -79,6 +86,12 @@ def test_error_before_the_first_byte(client: NodeClient, provider: str, model: s
 def test_a_cut_stream_is_an_error(client: NodeClient, provider: str, model: str) -> None:
     """Half an answer never passes for a whole one, whether the connection broke or the stream just ended."""
     ask(client, f"{provider}/{model}", stream=True)
+
+
+def test_an_error_in_a_stream(client: NodeClient, provider: str) -> None:
+    """What the backend says of its failure reaches the program."""
+    error = ask(client, f"{provider}/cut-error", stream=True)
+    assert played.BREAKDOWN.message in str(error)
 
 
 def test_a_cut_reply_is_a_bad_gateway(client: NodeClient, provider: str) -> None:

@@ -10,7 +10,7 @@ import { Forecast } from "./forecast.mjs";
 // The dialect insists on a limit.
 const MAX_TOKENS = 4096;
 const THINKING_BUDGET = 2048;
-const FINISHES = { end_turn: "stop", max_tokens: "length", tool_use: "tool_calls" };
+const FINISHES = { end_turn: "stop", max_tokens: "length", tool_use: "tool_calls", refusal: "content_filter" };
 
 export function open(setup) {
   return new Conversation(setup);

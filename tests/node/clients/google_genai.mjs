@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import { Forecast } from "./forecast.mjs";
 
-const FINISHES = { STOP: "stop", MAX_TOKENS: "length" };
+const FINISHES = { STOP: "stop", MAX_TOKENS: "length", SAFETY: "content_filter" };
 
 export function open(setup) {
   return new Conversation(setup);

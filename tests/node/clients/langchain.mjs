@@ -12,8 +12,11 @@ const FINISHES = {
   end_turn: "stop",
   max_tokens: "length",
   tool_use: "tool_calls",
+  refusal: "content_filter",
+  content_filter: "content_filter",
   STOP: "stop",
   MAX_TOKENS: "length",
+  SAFETY: "content_filter",
 };
 
 export function open(setup, model) {
