@@ -179,6 +179,15 @@ const CASES: &[Case] = &[
         dropped: &[],
     },
     Case {
+        name: "functions are worth more than a search that cannot stand beside them",
+        client: OpenAiResponses,
+        upstream: Gemini,
+        model: "gemini-3-pro-preview",
+        body: r#"{"input":"Q","tools":[{"type":"function","name":"f","strict":false,"parameters":{"type":"object"}},{"type":"web_search","external_web_access":true}]}"#,
+        expected: r#"{"contents":[{"role":"user","parts":[{"text":"Q"}]}],"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":{"type":"object"}}]}]}"#,
+        dropped: &["/tools/1/external_web_access web_search", "/tools/1 web_search"],
+    },
+    Case {
         name: "strict tools are validated",
         client: OpenAiChat,
         upstream: Gemini,

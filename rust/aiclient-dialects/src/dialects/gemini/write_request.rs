@@ -73,9 +73,9 @@ fn write_conversation(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut O
 }
 
 fn write_tools(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<'_>) {
-    // Only the newest models search and call functions in one request.
-    let newest = to.traits.thinking == Thinking::Effort;
-    let searches = request.web_search.is_some() && to.model.contains("gemini") && (request.tools.is_empty() || newest);
+    // Beside functions, a search is a 400 on older models; newer ones want its steps back in the next turn, which no
+    // other dialect can carry. Source: ai.google.dev/gemini-api/docs/tool-combination.
+    let searches = request.web_search.is_some() && to.model.contains("gemini") && request.tools.is_empty();
     if let Some(search) = &request.web_search {
         report_search(search, searches, to);
     }
