@@ -20,6 +20,26 @@ pub enum OpaqueKind {
     Encrypted,
     /// A seal on a call or a text: G `thoughtSignature`.
     Thought,
+    /// Thoughts with what seals them, packed by us: see [`super::thoughts`].
+    Thoughts,
+}
+
+impl OpaqueKind {
+    /// How an envelope names it.
+    pub(super) fn letter(self) -> char {
+        match self {
+            Self::Signature => 's',
+            Self::Encrypted => 'e',
+            Self::Thought => 't',
+            Self::Thoughts => 'p',
+        }
+    }
+
+    pub(super) fn of_letter(letter: char) -> Option<Self> {
+        [Self::Signature, Self::Encrypted, Self::Thought, Self::Thoughts]
+            .into_iter()
+            .find(|kind| kind.letter() == letter)
+    }
 }
 
 /// Opaque state of a vendor.
@@ -60,12 +80,7 @@ impl<'a> Opaque<'a> {
             Dialect::Anthropic => 'a',
             Dialect::Gemini => 'g',
         };
-        let kind = match self.kind {
-            OpaqueKind::Signature => 's',
-            OpaqueKind::Encrypted => 'e',
-            OpaqueKind::Thought => 't',
-        };
-        format!("{MARK}{source}{kind}.{}", self.payload.decode())
+        format!("{MARK}{source}{}.{}", self.kind.letter(), self.payload.decode())
     }
 
     fn unseal(field: &Text<'_>) -> Option<Self> {
@@ -79,12 +94,7 @@ impl<'a> Opaque<'a> {
             'g' => Dialect::Gemini,
             _ => return None,
         };
-        let kind = match letters.next()? {
-            's' => OpaqueKind::Signature,
-            'e' => OpaqueKind::Encrypted,
-            't' => OpaqueKind::Thought,
-            _ => return None,
-        };
+        let kind = OpaqueKind::of_letter(letters.next()?)?;
         Some(Self { source, kind, payload: Text::from(payload.to_owned()) })
     }
 }

@@ -1,6 +1,6 @@
 //! The conversation of a request.
 
-use super::{CacheHint, Opaque, ToolCall, ToolResult};
+use super::{CacheHint, Opaque, OpaqueKind, ToolCall, ToolResult};
 use crate::json::{Literal, Place, Text};
 
 /// Who speaks.
@@ -131,6 +131,13 @@ pub struct Thought<'a> {
     pub text: Text<'a>,
     /// The state that goes with it.
     pub opaque: Option<Opaque<'a>>,
+}
+
+impl Thought<'_> {
+    /// Whether it stands for thoughts that are packed in its state.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.opaque.as_ref().is_some_and(|opaque| opaque.kind == OpaqueKind::Thoughts)
+    }
 }
 
 impl<'a> Part<'a> {

@@ -10,6 +10,7 @@ mod finish;
 mod message;
 mod reply;
 mod request;
+mod thoughts;
 mod tool;
 mod usage;
 mod web_search;
@@ -22,6 +23,7 @@ pub use message::{Document, Media, Message, Part, PartContent, Role, SearchResul
 pub(crate) use reply::Fold;
 pub use reply::{Choice, Reply, ReplyPart};
 pub use request::{ANSWER_TOOL, AnswerForm, CacheHint, Effort, Format, Reasoning, Request, ServiceTier, Wrapped};
+pub(crate) use thoughts::{PackedThought, ThoughtPack, unpack};
 pub use tool::{Arguments, Tool, ToolCall, ToolChoice, ToolInput, ToolResult};
 pub use usage::Usage;
 pub use web_search::{Location, WebSearch};

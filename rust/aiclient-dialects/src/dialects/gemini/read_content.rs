@@ -9,7 +9,8 @@ use super::names::read_signature;
 use super::wire::{Blob, Content, FileData, FunctionCall, FunctionResponse, Part as WirePart};
 use crate::error::Refusal;
 use crate::ir::{
-    Arguments, Document, Media, Message, Opaque, Part, PartContent, Role, Source, Thought, ToolCall, ToolResult,
+    Arguments, Document, Media, Message, Opaque, OpaqueKind, PackedThought, Part, PartContent, Role, Source, Thought,
+    ToolCall, ToolResult, unpack,
 };
 use crate::json::{Cursor, Invalid, Kind, Literal, Place, Raw, Text};
 use crate::loss::{Feature, Losses};
@@ -66,7 +67,12 @@ impl<'l> ContentReader<'l> {
             read_text(text, part.thought == Some(true), signature, place, read);
             return Ok(());
         } else if let Some(call) = part.function_call {
-            self.call(call, signature, place)?
+            let (packed, own) = signature.map_or((None, None), |opaque| match opaque.kind {
+                OpaqueKind::Thoughts => (Some(opaque), None),
+                _ => (None, Some(opaque)),
+            });
+            push_state(packed, place, read);
+            self.call(call, own, place)?
         } else {
             push_state(signature, place, read);
             if let Some(response) = part.function_response {
@@ -153,12 +159,54 @@ fn read_text<'a>(
     }
 }
 
+/// The parts of a turn of the model with packed thoughts in their places.
+///
+/// They belong to the texts between the part that carries them and the call before it. A client that kept the thoughts
+/// has them there without their seals: as they were shown to it.
+pub(super) fn unpacked(parts: Vec<Part<'_>>) -> Vec<Part<'_>> {
+    let mut read: Vec<Part<'_>> = Vec::with_capacity(parts.len());
+    // Where the texts in front of the next call begin.
+    let mut first = 0;
+    for part in parts {
+        let place = part.place;
+        if let Some(thoughts) = packed(&part) {
+            let shown = read.split_off(first);
+            let (before, after): (Vec<_>, Vec<_>) = thoughts.into_iter().partition(|thought| !thought.after_text);
+            read.extend(before.into_iter().map(|thought| restored(thought, place)));
+            read.extend(shown.into_iter().filter(|part| !is_unsealed(part)));
+            read.extend(after.into_iter().map(|thought| restored(thought, place)));
+            continue;
+        }
+        let call = part.as_tool_call().is_some();
+        read.push(part);
+        if call {
+            first = read.len();
+        }
+    }
+    read
+}
+
+fn packed(part: &Part<'_>) -> Option<Vec<PackedThought>> {
+    if let PartContent::Thought(thought) = &part.content { thought.opaque.as_ref().and_then(unpack) } else { None }
+}
+
+fn is_unsealed(part: &Part<'_>) -> bool {
+    matches!(&part.content, PartContent::Thought(Thought { opaque: None, .. }))
+}
+
+fn restored<'a>(thought: PackedThought, place: Place) -> Part<'a> {
+    let opaque = Some(thought.opaque);
+    Part::new(PartContent::Thought(Thought { text: Text::from(thought.text), opaque }), place)
+}
+
 /// Append a part. Texts of a model in a row are one text, and thoughts one thought, sealed by the last of them: where a
 /// stream was cut into chunks says nothing.
 pub(super) fn push_part<'a>(part: Part<'a>, read: &mut Vec<Part<'a>>) {
     match (read.last_mut().map(|last| &mut last.content), part.content) {
         (Some(PartContent::Text(before)), PartContent::Text(more)) => *before = joined(before, &more),
-        (Some(PartContent::Thought(Thought { text: before, opaque: open @ None })), PartContent::Thought(more)) => {
+        (Some(PartContent::Thought(Thought { text: before, opaque: open @ None })), PartContent::Thought(more))
+            if !more.is_packed() =>
+        {
             *before = joined(before, &more.text);
             *open = more.opaque;
         }
@@ -265,7 +313,6 @@ fn medium<'a>(source: Source<'a>, media_type: Literal<'a>, title: Option<Literal
 mod tests {
     use super::*;
     use crate::dialect::Dialect;
-    use crate::ir::OpaqueKind;
     use crate::json::parse;
 
     fn read(body: &str) -> Vec<Message<'_>> {

@@ -1,7 +1,7 @@
 //! A client's request to the neutral form.
 
 use super::super::{service_tier, web_search};
-use super::read_content::{ContentReader, push_part};
+use super::read_content::{ContentReader, push_part, unpacked};
 use super::wire;
 use crate::dialect::Dialect;
 use crate::error::Refusal;
@@ -34,6 +34,9 @@ pub(super) fn read_request<'a>(body: &'a str, losses: &mut Losses) -> Result<Req
         wire.contents.ok_or_else(|| Refusal::malformed(wire.place.field("contents"), "an array of contents"))?;
     for content in contents.0 {
         push_message(reader.message(content)?, &mut request.messages);
+    }
+    for message in request.messages.iter_mut().filter(|message| message.role == Role::Assistant) {
+        message.parts = unpacked(std::mem::take(&mut message.parts));
     }
     request.tools = read_tools(wire.tools, &mut request.web_search, losses)?;
     request.tool_choice = wire

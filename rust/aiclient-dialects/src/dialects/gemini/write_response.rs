@@ -3,7 +3,8 @@
 use super::super::ReplyContext;
 use super::super::arguments::write_encoded;
 use super::names::carried;
-use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Source, Usage};
+use crate::dialect::Dialect;
+use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Source, ThoughtPack, Usage};
 use crate::json::{Array, Object, Place, Text, write_object};
 use crate::loss::{Feature, Losses};
 
@@ -48,30 +49,46 @@ fn write_candidate(
 }
 
 fn write_parts(choice: &Choice, context: &ReplyContext, losses: &mut Losses, parts: &mut Array<'_>) {
+    let mut pack = ThoughtPack::default();
     for part in &choice.parts {
         match part {
-            ReplyPart::Text { text, signature, .. } => write_text(text, signature.as_ref(), parts),
+            ReplyPart::Text { text, signature, .. } => {
+                pack.pass_text();
+                write_text(text, signature.as_ref(), parts);
+            }
             ReplyPart::Refusal(text) => write_text(text, None, parts),
             ReplyPart::Reasoning { text, opaque } => {
-                let text = if context.hide_reasoning { "" } else { text };
-                if !text.is_empty() || opaque.is_some() {
-                    write_thought(text, opaque.as_ref(), parts);
+                let own = opaque.as_ref().filter(|opaque| opaque.source == Dialect::Gemini);
+                if let Some(foreign) = opaque.as_ref().filter(|_| own.is_none()) {
+                    pack.push(text, foreign);
+                }
+                let shown = if context.hide_reasoning { "" } else { text };
+                if !shown.is_empty() || own.is_some() {
+                    write_thought(shown, own, parts);
                 }
             }
-            ReplyPart::ToolCall { id, name, arguments, signature, .. } => parts.object(|member| {
-                member.object("functionCall", |call| {
-                    call.optional("id", id.as_deref());
-                    call.field("name", context.names.incoming(name));
-                    write_encoded(arguments, call.key("args"));
+            ReplyPart::ToolCall { id, name, arguments, signature, .. } => {
+                let mut state = pack.take();
+                if let Some(packed) = signature.clone().and_then(|own| state.replace(own)) {
+                    write_text("", Some(&packed), parts);
+                }
+                parts.object(|member| {
+                    member.object("functionCall", |call| {
+                        call.optional("id", id.as_deref());
+                        call.field("name", context.names.incoming(name));
+                        write_encoded(arguments, call.key("args"));
+                    });
+                    member.optional("thoughtSignature", state.as_ref().map(carried));
                 });
-                member.optional("thoughtSignature", signature.as_ref().map(carried));
-            }),
+            }
             ReplyPart::Media(media) => match &media.source {
                 Source::Base64(data) => parts.object(|part| write_blob(media.media_type.as_ref(), data, part)),
                 _ => losses.report(Place::default(), Feature::GeneratedMedia),
             },
         }
     }
+    // Without a call that follows: on a text of its own, as the vendor does.
+    write_text("", pack.take().as_ref(), parts);
 }
 
 /// `inlineData`.

@@ -1,6 +1,7 @@
 //! Events to the chunks of a stream.
 //!
-//! Owns: what of a call has come, because calls go out whole. Every chunk repeats model, id and the counts so far, so
+//! Owns: what of a call has come, because calls go out whole; and other vendors' seals on thoughts, which wait for a part
+//! that clients send back. Every chunk repeats model, id and the counts so far, so
 //! their bytes are made once and again when the counts change.
 //! Must not know: who the upstream is.
 //! Reference: ai.google.dev/api/generate-content (v1beta). Never a comment and never `data:` without its space: the
@@ -13,7 +14,8 @@ use super::super::arguments::write_encoded;
 use super::errors::write_error;
 use super::names::carried;
 use super::write_response::{finish_word, write_thought, write_usage};
-use crate::ir::{Event, Failure, FinishReason, Opaque, PartKind, Usage};
+use crate::dialect::Dialect;
+use crate::ir::{Event, Failure, FinishReason, Opaque, PartKind, ThoughtPack, Usage};
 use crate::json::{Array, Literal, Text, ToJson, parse, push_escaped, write_object};
 use crate::loss::Feature;
 use crate::sse::Framing;
@@ -32,6 +34,9 @@ pub(super) struct GeminiWriter {
     choice: u32,
     call: Option<Call>,
     thinking: bool,
+    /// The thought so far, still escaped.
+    thought: Vec<u8>,
+    pack: ThoughtPack,
     losses: Vec<Feature>,
 }
 
@@ -67,6 +72,8 @@ impl GeminiWriter {
             choice: 0,
             call: None,
             thinking: false,
+            thought: Vec::new(),
+            pack: ThoughtPack::default(),
             losses: Vec::new(),
         }
     }
@@ -144,6 +151,7 @@ impl GeminiWriter {
     }
 
     fn reasoning(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
+        append_escaped(text, &mut self.thought);
         if self.context.hide_reasoning {
             return;
         }
@@ -160,6 +168,16 @@ impl GeminiWriter {
     }
 
     fn signature(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
+        if self.thinking && opaque.source != Dialect::Gemini {
+            self.pack.push(&decoded(&self.thought), opaque);
+            self.thought.clear();
+        } else {
+            self.state_part(opaque, out);
+        }
+    }
+
+    /// A part that is there for its state only.
+    fn state_part(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
         let thinking = self.thinking;
         self.chunk(
             self.choice,
@@ -187,10 +205,19 @@ impl GeminiWriter {
     }
 
     fn start_part(&mut self, choice: u32, kind: &PartKind<'_>, out: &mut Vec<u8>) {
+        self.thinking = false;
+        if choice != self.choice
+            && let Some(packed) = self.pack.take()
+        {
+            self.state_part(&packed, out);
+        }
         self.choice = choice;
-        self.thinking = *kind == PartKind::Reasoning;
         match kind {
-            PartKind::Text | PartKind::Reasoning => {}
+            PartKind::Text => self.pack.pass_text(),
+            PartKind::Reasoning => {
+                self.thinking = true;
+                self.thought.clear();
+            }
             PartKind::Refusal => self.state(choice).refused = true,
             PartKind::ToolCall { id, name, signature, .. } => {
                 self.state(choice).calls = true;
@@ -228,6 +255,10 @@ impl GeminiWriter {
     fn end_part(&mut self, out: &mut Vec<u8>) {
         let Some(call) = self.call.take() else { return };
         let arguments = decoded(&call.escaped);
+        let mut signature = self.pack.take();
+        if let Some(packed) = call.signature.and_then(|own| signature.replace(own)) {
+            self.state_part(&packed, out);
+        }
         self.chunk(
             self.choice,
             out,
@@ -238,7 +269,7 @@ impl GeminiWriter {
                         member.field("name", call.name);
                         write_encoded(&arguments, member.key("args"));
                     });
-                    part.optional("thoughtSignature", call.signature.as_ref().map(carried));
+                    part.optional("thoughtSignature", signature.as_ref().map(carried));
                 });
             },
             |_| {},
@@ -266,10 +297,16 @@ impl GeminiWriter {
         }
         for choice in std::mem::take(&mut self.choices) {
             let reason = choice.finish.unwrap_or(FinishReason::Stop).with_tool_calls(choice.calls);
+            let packed = if choice.index == self.choice { self.pack.take() } else { None };
             self.chunk(
                 choice.index,
                 out,
-                |out| out.extend_from_slice(b"{\"text\":\"\"}"),
+                |out| {
+                    write_object(out, |part| {
+                        part.field("text", "");
+                        part.optional("thoughtSignature", packed.as_ref().map(carried));
+                    });
+                },
                 |out| {
                     out.extend_from_slice(b",\"finishReason\":");
                     finish_word(reason, choice.refused).write_json(out);
@@ -289,6 +326,14 @@ impl GeminiWriter {
         if !self.losses.contains(&feature) {
             self.losses.push(feature);
         }
+    }
+}
+
+/// Append a piece as it is, in case it ends within an escape.
+fn append_escaped(piece: &Text<'_>, escaped: &mut Vec<u8>) {
+    match piece {
+        Text::Plain(text) => push_escaped(escaped, text),
+        literal => literal.push_escaped_to(escaped),
     }
 }
 
@@ -316,10 +361,7 @@ impl StreamWriter for GeminiWriter {
             Event::ReasoningDelta { text, .. } => self.reasoning(text, out),
             Event::ArgumentsDelta { json, .. } => {
                 if let Some(call) = &mut self.call {
-                    match json {
-                        Text::Plain(text) => push_escaped(&mut call.escaped, text),
-                        escaped => escaped.push_escaped_to(&mut call.escaped),
-                    }
+                    append_escaped(json, &mut call.escaped);
                 }
             }
             Event::Start { model, .. } => self.start(model.as_ref()),
