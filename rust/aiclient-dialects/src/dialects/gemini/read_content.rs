@@ -122,8 +122,7 @@ impl<'l> ContentReader<'l> {
         let Some((_, id)) = at.and_then(|at| self.waiting.remove(at)) else {
             return self.losses.refuse(place, Feature::UnmatchedToolResult);
         };
-        let (text, is_error) =
-            response.response.map(|said| read_said(said, &decoded)).transpose()?.unwrap_or((Text::from(""), false));
+        let (text, is_error) = response.response.map(read_said).transpose()?.unwrap_or((Text::from(""), false));
         let mut parts = if text.is_empty() { Vec::new() } else { vec![Part::text(text, place)] };
         parts.extend(self.parts(response.parts.unwrap_or_default())?);
         Ok(PartContent::ToolResult(ToolResult { call_id: Some(id.into()), name: Some(name.into()), parts, is_error }))
@@ -226,9 +225,7 @@ fn push_state<'a>(signature: Option<Opaque<'a>>, place: Place, read: &mut Vec<Pa
 }
 
 /// What a function said: `{"output": text}` or `{"result": text}`, `{"error": what}`, or any other object as it is.
-///
-/// The AI SDK and older samples of Google's say `{"name": function, "content": text}`.
-fn read_said<'a>(response: Raw<'a>, function: &str) -> Result<(Text<'a>, bool), Refusal> {
+fn read_said(response: Raw<'_>) -> Result<(Text<'_>, bool), Refusal> {
     if response.kind() != Kind::Object {
         return Ok((Text::from(response.text()), false));
     }
@@ -245,18 +242,9 @@ fn read_said<'a>(response: Raw<'a>, function: &str) -> Result<(Text<'a>, bool), 
             Ok((value.read::<Literal<'_>>()?.into(), true))
         }
         [(key, value)] if key == "error" => Ok((Text::from(value.text()), true)),
-        [(name, whose), (content, value)]
-            if name == "name" && content == "content" && says(*whose, function) && value.kind() == Kind::String =>
-        {
-            Ok((value.read::<Literal<'_>>()?.into(), false))
-        }
         [] => Ok((Text::from("{}"), false)),
         _ => Ok((Text::from(response.text()), false)),
     }
-}
-
-fn says(value: Raw<'_>, text: &str) -> bool {
-    value.kind() == Kind::String && value.read::<Literal<'_>>().is_ok_and(|said| said.decode() == text)
 }
 
 fn read_blob(blob: Blob<'_>) -> Result<PartContent<'_>, Refusal> {
@@ -335,20 +323,6 @@ mod tests {
             .collect();
         assert_eq!(ids, ["call_1", "call_0", "call_2"]);
         assert!(messages[1].parts[2].as_tool_result().is_some_and(|result| result.is_error));
-    }
-
-    #[test]
-    fn results_shed_the_wrappers_of_known_clients() {
-        let said = |response: &'static str| {
-            let (text, _) = read_said(parse(response).unwrap(), "f").unwrap();
-            text.decode().into_owned()
-        };
-        for wrapped in [r#"{"output":"x"}"#, r#"{"result":"x"}"#, r#"{"name":"f","content":"x"}"#] {
-            assert_eq!(said(wrapped), "x");
-        }
-        for other in [r#"{"name":"g","content":"x"}"#, r#"{"name":"f","content":{}}"#, r#"{"content":"x"}"#] {
-            assert_eq!(said(other), other);
-        }
     }
 
     #[test]
