@@ -167,6 +167,26 @@ async def test_losses_can_be_refused() -> None:
     assert "top_k" in reply.json()["error"]["message"]
 
 
+# What no Chat upstream can be told, asked in each dialect that can ask it.
+UNHEARD_OF: dict[str, Json] = {
+    "/v1/messages": {"top_k": 3},
+    "/v1beta/models/fast:generateContent": {"safetySettings": [{"category": "C", "threshold": "T"}]},
+    "/v1/responses": {"truncation": "auto"},
+}
+
+
+@pytest.mark.parametrize("path", list(UNHEARD_OF))
+async def test_a_request_has_its_own_word_on_losses(app: Gateway, path: str) -> None:
+    body = PROMPTS.get(path, {"model": "fast", "input": "hi"}) | UNHEARD_OF[path]
+    assert (await ask(app, path, body, ("x-aiclient-on-loss", "report"))).status == 200
+    refused = await ask(app, path, body, ("x-aiclient-on-loss", "reject"))
+    assert refused.status == 400
+    assert next(iter(UNHEARD_OF[path])) in refused.json()["error"]["message"]
+    wrong = await ask(app, path, body, ("x-aiclient-on-loss", "maybe"))
+    assert wrong.status == 400
+    assert "x-aiclient-on-loss" in wrong.json()["error"]["message"]
+
+
 async def test_a_fault_of_the_gateway_is_told_and_logged(
     app: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,6 +8,7 @@ __all__ = [
     "Failure",
     "Loss",
     "ModelTable",
+    "ReasoningMemory",
     "RequestHead",
     "StreamTranslator",
     "Translator",
@@ -105,11 +106,27 @@ class ModelTable:
     def __new__(cls, rows: str, /) -> Self: ...
 
 @final
+class ReasoningMemory:
+    """Keeps the reasoning state of calls for Chat clients that do not give it back; for translators of any thread.
+
+    It holds at most `capacity` bytes, and nothing for longer than `lifetime` seconds by the translators' `created`.
+    """
+
+    def __new__(cls, *, capacity: int, lifetime: int) -> Self: ...
+    @property
+    def size(self) -> int:
+        """Bytes that are taken."""
+
+    def __len__(self) -> int:
+        """How many calls are remembered."""
+
+@final
 class Translator:
     """Translates one request, then its reply, between a client's and an upstream's dialect.
 
     Sans-IO: `exchange_id` distinguishes the exchange and goes into ids of the reply, `created` is the time in seconds
-    since 1970. With `on_loss="reject"` a request that cannot be carried whole raises `UnsupportedError`.
+    since 1970. With `on_loss="reject"` a request that cannot be carried whole raises `UnsupportedError`. `memory` gives
+    reasoning state back for Chat clients that do not; `scope` says whose it is.
     """
 
     def __new__(
@@ -121,6 +138,8 @@ class Translator:
         created: int,
         on_loss: Literal["report", "reject"] = "report",
         models: ModelTable | None = None,
+        memory: ReasoningMemory | None = None,
+        scope: bytes | None = None,
     ) -> Self: ...
     @property
     def passthrough(self) -> bool:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 import orjson
 
-from aiclient._native import ModelTable, error_status, write_error
+from aiclient._native import ModelTable, ReasoningMemory, error_status, write_error
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
 from aiclient.config import Provider as ProviderConfig
@@ -79,7 +79,8 @@ class Gateway:
             rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
             table = ModelTable(orjson.dumps(rows).decode())
             body_limit = config.server.max_body_mb * 1024 * 1024
-            self._services = Services(router, providers, config.on_loss, table, body_limit)
+            memory = _memory(config)
+            self._services = Services(router, providers, config.on_loss, table, memory, body_limit)
         return self._services
 
     async def _disconnect(self) -> None:
@@ -189,6 +190,11 @@ def _dialect(request: Request) -> Dialect:
     if request.path.startswith(("/v1beta", "/v1/projects", "/v1/models/")):
         return "gemini"
     return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"
+
+
+def _memory(config: Config) -> ReasoningMemory | None:
+    kept = config.reasoning_memory
+    return ReasoningMemory(capacity=kept.max_mb << 20, lifetime=kept.ttl) if kept.max_mb else None
 
 
 def _providers(config: Config) -> dict[str, Provider]:

@@ -36,6 +36,7 @@ __all__ = [
     "Model",
     "ModelTraits",
     "Provider",
+    "ReasoningMemory",
     "Server",
     "Timeouts",
     "Tls",
@@ -199,6 +200,13 @@ class Model(_Section):
     )
 
 
+class ReasoningMemory(_Section):
+    """What is kept of reasoning for Chat clients that do not give it back."""
+
+    max_mb: Whole = Field(default=64, ge=0, le=65_536, description="Most MiB in each worker; 0 keeps nothing.")
+    ttl: Whole = Field(default=3_600, ge=1, le=604_800, description="Seconds after which it is forgotten.")
+
+
 class ModelTraits(_Section):
     """What is special about models that the gateway does not know, or knows otherwise."""
 
@@ -236,6 +244,9 @@ class Config(_Section):
     default_provider: str | None = Field(default=None, description="Provider of models that no other rule names.")
     model_traits: tuple[ModelTraits, ...] = Field(
         default=(), description="What is special about models; the first that matches counts, before what is built in."
+    )
+    reasoning_memory: ReasoningMemory = Field(
+        default=ReasoningMemory(), description="What is kept of reasoning for Chat clients that do not give it back."
     )
     on_loss: Literal["report", "reject"] = Field(
         default="report", description="Whether a request that cannot be carried whole goes on, or is refused."

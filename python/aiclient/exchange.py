@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from http import HTTPStatus
 from typing import Literal
 from urllib.parse import unquote_plus
 
-from aiclient._native import Loss, ModelTable, Translator
+from aiclient._native import Loss, ModelTable, ReasoningMemory, Translator
 from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
 from aiclient.endpoints import Generation
-from aiclient.errors import UpstreamError
+from aiclient.errors import MalformedError, UpstreamError
 from aiclient.middleware.access_log import Record
+from aiclient.middleware.authentication import client_key
 from aiclient.relay import StreamRelay, read_whole
 from aiclient.routing import Router, Target
 from aiclient.upstream.client import UpstreamResponse
@@ -42,6 +44,8 @@ class Services:
     providers: Mapping[str, Provider]
     on_loss: Literal["report", "reject"]
     model_table: ModelTable
+    memory: ReasoningMemory | None
+    """What Chat clients do not give back."""
     body_limit: int
     """Bytes of a request."""
 
@@ -116,8 +120,10 @@ class Exchange:
             upstream=provider.dialect,
             exchange_id=self._answer.request_id,
             created=int(time.time()),
-            on_loss=self._services.on_loss,
+            on_loss=self._on_loss(),
             models=self._services.model_table,
+            memory=self._services.memory,
+            scope=self._scope(),
         )
         payload = translator.request(body, model=target.model, stream=stream)
         self._record.losses = translator.losses
@@ -126,6 +132,25 @@ class Exchange:
         upstream = await provider.client.open("POST", url, provider.request_headers(passed), payload, provider.limits)
         self._record.upstream_status = upstream.status
         return _Attempt(provider, target, translator, upstream)
+
+    def _on_loss(self) -> Literal["report", "reject"]:
+        """What is to be done with losses: the request's own word, else the configuration's."""
+        match self._request.header(b"x-aiclient-on-loss"):
+            case None:
+                return self._services.on_loss
+            case "report":
+                return "report"
+            case "reject":
+                return "reject"
+            case _:
+                raise MalformedError("the header x-aiclient-on-loss: expected report or reject")
+
+    def _scope(self) -> bytes | None:
+        """Whose memory it is: those who come with one key are one."""
+        if self._services.memory is None or self._generation.dialect != "openai_chat":
+            return None
+        key = client_key(self._request)
+        return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=16).digest() if key else None
 
     def _url(self, provider: Provider, target: Target, *, stream: bool) -> str:
         """The upstream's address; in the same dialect the client's query goes on, but for its key."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from aiclient.asgi import Request
 from aiclient.errors import AuthenticationError
 
-__all__ = ["ClientKeys"]
+__all__ = ["ClientKeys", "client_key"]
 
 
 class ClientKeys:
@@ -33,6 +33,11 @@ class ClientKeys:
         # Every key is compared, each in constant time: how long it takes tells nothing.
         offered = key.encode("utf-8", "surrogateescape")
         return sum(hmac.compare_digest(offered, known) for known in self._keys) > 0
+
+
+def client_key(request: Request) -> str | None:
+    """The key that the request carries, known or not; None without one."""
+    return next(_offered(request), None)
 
 
 def _offered(request: Request) -> Iterator[str]:

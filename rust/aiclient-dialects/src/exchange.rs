@@ -10,8 +10,9 @@ use crate::failure_body::read_failure;
 use crate::ir::{AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
 use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
+use crate::memory::{ReasoningMemory, Recollection};
 use crate::sse::Framing;
-use crate::stream::{Passthrough, Restore, Restoring, StreamDriver, Tap, Translation};
+use crate::stream::{Passthrough, Recorder, Recording, Restore, Restoring, StreamDriver, Tap, Translation};
 use crate::{foreign_state, passthrough};
 
 /// Translates one request, then its reply.
@@ -21,6 +22,7 @@ pub struct Exchange {
     on_loss: OnLoss,
     losses: Vec<Loss>,
     models: Arc<ModelTable>,
+    recollection: Option<Recollection>,
     context: Arc<ReplyContext>,
 }
 
@@ -42,13 +44,24 @@ impl Exchange {
     pub fn new(client: Dialect, upstream: Dialect, id: impl Into<String>, created: u64, on_loss: OnLoss) -> Self {
         let context = ReplyContext { exchange_id: id.into(), created, ..ReplyContext::default() };
         let models = Arc::default();
-        Self { client, upstream, on_loss, losses: Vec::new(), models, context: Arc::new(context) }
+        Self { client, upstream, on_loss, losses: Vec::new(), models, recollection: None, context: Arc::new(context) }
     }
 
     /// The same with lines of the user's own about models.
     #[must_use]
     pub fn with_models(self, models: Arc<ModelTable>) -> Self {
         Self { models, ..self }
+    }
+
+    /// The same with a memory of what this client may not give back; `scope` says whose it is.
+    ///
+    /// Only Chat has no field for reasoning state that stock clients return.
+    #[must_use]
+    pub fn with_memory(self, memory: Arc<ReasoningMemory>, scope: &[u8]) -> Self {
+        let now = self.context.created;
+        let forgetful = self.client == Dialect::OpenAiChat && !self.is_passthrough();
+        let recollection = forgetful.then(|| Recollection { memory, scope: scope.into(), now });
+        Self { recollection, ..self }
     }
 
     /// Whether both sides speak the same dialect.
@@ -89,8 +102,11 @@ impl Exchange {
         // A translation is rarely much longer than what it was made from.
         let mut out = Vec::with_capacity(text.len() + text.len() / 4 + 512);
         let upstream = self.upstream.name();
-        let request =
+        let mut request =
             self.client.protocol().read_request(text, &mut losses).map_err(|refusal| refusal.locate(text, upstream))?;
+        if let Some(recollection) = &self.recollection {
+            recollection.restore(&mut request, self.upstream);
+        }
         refuse_forced_hosted(&request, &losses).map_err(|refusal| refusal.locate(text, upstream))?;
         let traits = self.models.traits(model);
         let answer = AnswerForm::default();
@@ -130,7 +146,8 @@ impl Exchange {
 
     fn translate_response<'b>(&mut self, text: &str) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
         let mut fold = Fold::default();
-        let mut sink = Restoring { restore: Restore::of(&self.context), sink: &mut fold };
+        let mut recording = Recording { recorder: self.recorder(), sink: &mut fold };
+        let mut sink = Restoring { restore: Restore::of(&self.context), sink: &mut recording };
         self.upstream
             .protocol()
             .read_response(text, &mut sink)
@@ -162,12 +179,18 @@ impl Exchange {
         (answer, Cow::Owned(out))
     }
 
+    fn recorder(&self) -> Option<Recorder> {
+        self.recollection.clone().map(|recollection| Recorder::new(recollection, &self.context))
+    }
+
     /// The stream for the client.
     pub fn stream(&self, framing: Framing) -> StreamDriver {
         let reader = self.upstream.protocol().stream_reader();
         let writer = self.client.protocol().stream_writer(Arc::clone(&self.context), framing);
         match (self.is_passthrough(), framing) {
-            (false, _) => StreamDriver::Translated(Translation::new(reader, writer, &self.context)),
+            (false, _) => {
+                StreamDriver::Translated(Translation::new(reader, writer, &self.context).recorded_by(self.recorder()))
+            }
             (true, Framing::Sse) => StreamDriver::Passthrough(Passthrough::sse(reader, writer)),
             (true, Framing::JsonArray) => StreamDriver::Passthrough(Passthrough::json_array(reader, writer)),
         }

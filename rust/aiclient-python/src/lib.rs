@@ -4,6 +4,7 @@
 
 mod errors;
 mod head;
+mod memory;
 mod models;
 mod stream;
 mod translator;
@@ -18,6 +19,8 @@ mod _native {
     use super::errors::{error_status, write_error};
     #[pymodule_export]
     use super::head::{RequestHead, read_head};
+    #[pymodule_export]
+    use super::memory::ReasoningMemory;
     #[pymodule_export]
     use super::models::ModelTable;
     #[pymodule_export]

@@ -10,6 +10,7 @@ use pyo3::types::PyBytes;
 
 use crate::detached;
 use crate::errors::{dialect, exception};
+use crate::memory::ReasoningMemory;
 use crate::models::ModelTable;
 use crate::stream::StreamTranslator;
 use crate::types::{Failure, Loss, Usage};
@@ -25,7 +26,8 @@ pub(crate) struct Translator {
 #[pymethods]
 impl Translator {
     #[new]
-    #[pyo3(signature = (*, client, upstream, exchange_id, created, on_loss="report", models=None))]
+    #[expect(clippy::too_many_arguments, reason = "all of them are keywords in Python")]
+    #[pyo3(signature = (*, client, upstream, exchange_id, created, on_loss="report", models=None, memory=None, scope=None))]
     fn new(
         client: &str,
         upstream: &str,
@@ -33,6 +35,8 @@ impl Translator {
         created: u64,
         on_loss: &str,
         models: Option<&ModelTable>,
+        memory: Option<&ReasoningMemory>,
+        scope: Option<&[u8]>,
     ) -> PyResult<Self> {
         let on_loss = match on_loss {
             "report" => OnLoss::Report,
@@ -45,6 +49,9 @@ impl Translator {
         let mut exchange = Exchange::new(client, upstream, exchange_id, created, on_loss);
         if let Some(models) = models {
             exchange = exchange.with_models(Arc::clone(&models.table));
+        }
+        if let Some(memory) = memory {
+            exchange = exchange.with_memory(Arc::clone(&memory.memory), scope.unwrap_or_default());
         }
         Ok(Self { client, exchange, outcome: Outcome::default() })
     }

@@ -163,7 +163,7 @@ def _read_responses(parts: list[Json], pending: list[Call], question: Question) 
             response.get("response"), "functionResponse/response", {"output", "result", "name", "content"}
         )
         text = value.get("output", value.get("result", value.get("content")))
-        question.results.append(Result(call.name, text))
+        question.results.append(Result(call.name, str(text)))
 
 
 def _read_user(parts: list[Json], question: Question) -> None:

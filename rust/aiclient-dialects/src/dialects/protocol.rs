@@ -62,6 +62,13 @@ pub struct ReplyContext {
     pub hide_reasoning: bool,
 }
 
+impl ReplyContext {
+    /// An id for a call that came to a Chat client without one.
+    pub(crate) fn minted_call_id(&self, index: u64) -> String {
+        format!("call_{}_{index}", self.exchange_id)
+    }
+}
+
 /// A dialect: its readers and writers.
 pub trait Protocol: Sync {
     /// Find model and stream flag without looking at the rest.

@@ -10,6 +10,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::recorder::Recorder;
 use super::restore::Restore;
 use super::sequence::Sequence;
 use super::{Passthrough, StreamReader, StreamWriter, Tap};
@@ -38,6 +39,7 @@ struct Flow {
     reader: Box<dyn StreamReader>,
     writer: Box<dyn StreamWriter>,
     restore: Option<Restore>,
+    recorder: Option<Recorder>,
     tap: Tap,
     sequence: Sequence,
     state: State,
@@ -130,6 +132,7 @@ impl Translation {
             reader,
             writer,
             restore: Restore::of(context),
+            recorder: None,
             tap: Tap::default(),
             sequence: Sequence::default(),
             state: State::Waiting,
@@ -137,6 +140,12 @@ impl Translation {
             grammar: super::grammar::Grammar::default(),
         };
         Self { decoder: Decoder::default(), flow }
+    }
+
+    /// The same, with somebody who notes the state of calls.
+    pub(crate) fn recorded_by(mut self, recorder: Option<Recorder>) -> Self {
+        self.flow.recorder = recorder;
+        self
     }
 
     fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
@@ -201,6 +210,7 @@ impl Flow {
         let mut sinks = Sinks {
             restore: self.restore.as_mut(),
             heard: Heard {
+                recorder: self.recorder.as_mut(),
                 tap: &mut self.tap,
                 sequence: &mut self.sequence,
                 output: Output { writer: &mut *self.writer, state: &mut self.state, out },
@@ -246,6 +256,7 @@ struct Sinks<'f> {
 
 /// Those who hear of the answer as the client will have it.
 struct Heard<'f> {
+    recorder: Option<&'f mut Recorder>,
     tap: &'f mut Tap,
     sequence: &'f mut Sequence,
     output: Output<'f>,
@@ -279,6 +290,9 @@ impl EventSink for Sinks<'_> {
 impl EventSink for Heard<'_> {
     #[inline]
     fn event(&mut self, event: &Event<'_>) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hear(event);
+        }
         self.tap.event(event);
         self.sequence.pass(event, &mut self.output);
     }

@@ -7,6 +7,7 @@ mod driver;
 mod grammar;
 mod parts;
 mod passthrough;
+mod recorder;
 mod restore;
 mod sequence;
 mod tap;
@@ -14,6 +15,7 @@ mod tap;
 pub use driver::{StreamDriver, Translation};
 pub use parts::Parts;
 pub use passthrough::Passthrough;
+pub(crate) use recorder::{Recorder, Recording};
 pub(crate) use restore::{Restore, Restoring};
 pub(crate) use tap::Tap;
 

@@ -184,17 +184,12 @@ fn write_calls(choice: &Choice, context: &ReplyContext, calls: &mut Array<'_>) {
     for (index, part) in made.enumerate() {
         if let ReplyPart::ToolCall { id, name, arguments, custom, signature } = part {
             calls.object(|call| {
-                call.field("id", id.clone().unwrap_or_else(|| minted_id(context, index as u64)));
+                call.field("id", id.clone().unwrap_or_else(|| context.minted_call_id(index as u64)));
                 write_call(context.names.incoming(name), arguments, *custom, call);
                 write_signature(signature.as_ref(), call);
             });
         }
     }
-}
-
-/// An id for a call that came without one.
-pub(super) fn minted_id(context: &ReplyContext, index: u64) -> String {
-    format!("call_{}_{index}", context.exchange_id)
 }
 
 fn write_call(name: &str, arguments: &str, custom: bool, call: &mut Object<'_>) {

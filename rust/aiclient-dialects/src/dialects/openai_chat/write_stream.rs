@@ -10,9 +10,7 @@ use super::super::ReplyContext;
 use super::super::arguments::push_on_one_line;
 use super::super::media::generated_image;
 use super::errors::write_member;
-use super::write_response::{
-    finish_word, minted_id, write_annotation, write_detail, write_image, write_signature, write_usage,
-};
+use super::write_response::{finish_word, write_annotation, write_detail, write_image, write_signature, write_usage};
 use crate::ir::{Event, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
 use crate::json::{Object, Text, ToJson, write_object};
 use crate::loss::Feature;
@@ -171,7 +169,7 @@ impl ChatWriter {
         state.calls += 1;
         let context = Arc::clone(&self.context);
         let name = context.names.incoming(name);
-        let id = id.map_or_else(|| minted_id(&context, index), |id| id.decode().into_owned());
+        let id = id.map_or_else(|| context.minted_call_id(index), |id| id.decode().into_owned());
         self.call_chunk(index, out, |call| {
             call.field("id", id);
             let (kind, input) = if custom { ("custom", "input") } else { ("function", "arguments") };
