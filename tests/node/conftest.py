@@ -6,6 +6,7 @@ import pytest
 
 from tests.backends.keys import CLIENT_KEY, UPSTREAM_KEY
 from tests.backends.server import Backend
+from tests.conftest import BASE_PATHS
 from tests.gateway import Gateway
 from tests.node.process import NodeProcess, running
 from tests.node.sdks import SDKS, NodeClient
@@ -46,7 +47,7 @@ def direct_client(sdk: str, process: NodeProcess, backends: dict[str, Backend]) 
     return NodeClient(sdk, process, backends[dialect].origin, UPSTREAM_KEY)
 
 
-@pytest.fixture(params=["openai_chat", "anthropic", "gemini"])
+@pytest.fixture(params=list(BASE_PATHS))
 def provider(request: pytest.FixtureRequest) -> str:
     """The backend behind the gateway, which is called like its dialect."""
     name: str = request.param

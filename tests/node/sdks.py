@@ -23,6 +23,8 @@ class Sdk:
     """Whether thoughts reach the program, and go back with the conversation."""
     counts_streams: bool = True
     """Whether the counts of tokens are the ones that were served."""
+    quotes_streams: bool = True
+    """Whether its error for one inside a stream says what the backend said."""
     cannot: dict[str, str] = field(default_factory=dict)
     """What it cannot do by itself: a scenario's name, alone or after a backend's, and why."""
 
@@ -55,6 +57,7 @@ SDKS = {
         {500: "GoogleGenerativeAIFetchError"},
         # It adds up the counts of all chunks, which are sums already, and leaves thoughts out.
         counts_streams=False,
+        quotes_streams=False,
         cannot={
             "image": "it allows images only for models whose names begin like those of Google's",
             "thinking": "it loses signatures when it adds up chunks",
