@@ -159,11 +159,9 @@ def _read_responses(parts: list[Json], pending: list[Call], question: Question) 
         an_object(response, "functionResponse", {"id", "name", "response"})
         require(response.get("name") == call.name, "functionResponse/name", call.name)
         require(response.get("id", "") in {"", call.id}, "functionResponse/id", f"{call.id!r} or absent")
-        value = an_object(
-            response.get("response"), "functionResponse/response", {"output", "result", "name", "content"}
-        )
-        text = value.get("output", value.get("result", value.get("content")))
-        question.results.append(Result(call.name, str(text)))
+        value = an_object(response.get("response"), "functionResponse/response", SAID)
+        said: str = next(value[key] for key in ("output", "result", "content") if key in value)
+        question.results.append(Result(call.name, said))
 
 
 def _read_user(parts: list[Json], question: Question) -> None:
