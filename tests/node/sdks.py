@@ -60,7 +60,6 @@ SDKS = {
         quotes_streams=False,
         cannot={
             "image": "it allows images only for models whose names begin like those of Google's",
-            "thinking": "it loses signatures when it adds up chunks",
             "gemini tools": "it sends the results of parallel calls one by one",
         },
     ),

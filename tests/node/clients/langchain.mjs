@@ -90,9 +90,10 @@ function read(message) {
   };
 }
 
+/** Thoughts stand in the content as each vendor's package puts them there. */
 function reasoning(message) {
-  const blocks = message.contentBlocks.filter((block) => block.type === "reasoning");
-  return blocks.map((block) => block.reasoning).join("");
+  const blocks = Array.isArray(message.content) ? message.content : [];
+  return blocks.map((block) => block.thinking ?? "").join("");
 }
 
 function finish(metadata, calls) {
