@@ -14,7 +14,9 @@ __all__ = [
     "Translator",
     "Usage",
     "error_status",
+    "estimate_tokens",
     "read_head",
+    "write_count",
     "write_error",
 ]
 
@@ -175,6 +177,15 @@ class Translator:
         error: what is returned is then an error answer, and `failure` says so.
         """
 
+    def count_request(self, body: bytes, /, *, model: str) -> bytes | None:
+        """The request that asks the upstream to count tokens; None if its dialect has no endpoint for that.
+
+        `body` is the client's request to count. Raises as `request` does.
+        """
+
+    def count_response(self, body: bytes, /) -> tuple[int, bytes]:
+        """The upstream's count, and the answer for the client. Raises `UpstreamProtocolError` if there is none."""
+
     def error(self, status: int, body: bytes, /) -> bytes:
         """The body of an error answer (400 and up) for the client. Never raises, whatever the upstream sent."""
 
@@ -229,6 +240,15 @@ def read_head(dialect: Dialect, body: bytes, /) -> RequestHead:
 
     Raises `MalformedError` if the body is no JSON object, or has two models.
     """
+
+def estimate_tokens(dialect: Dialect, body: bytes, /) -> int:
+    """About how many tokens a request to count has, at least 1; docs/limits.md says how near that is.
+
+    Raises `MalformedError` if the body is not the dialect.
+    """
+
+def write_count(dialect: Dialect, tokens: int, /) -> bytes:
+    """The answer to a request to count tokens."""
 
 def error_status(dialect: Dialect, status: int, /) -> int:
     """The status with which a dialect answers what HTTP calls `status`; Anthropic says 529 for 503."""

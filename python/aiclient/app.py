@@ -14,8 +14,9 @@ from aiclient._native import ModelTable, ReasoningMemory, error_status, write_er
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
 from aiclient.config import Config
 from aiclient.config import Provider as ProviderConfig
+from aiclient.counting import CountExchange
 from aiclient.dialect import Dialect
-from aiclient.endpoints import Generation, anthropic, gemini, health, models, openai_chat, openai_responses
+from aiclient.endpoints import Generation, anthropic, counting, gemini, health, models, openai_chat, openai_responses
 from aiclient.errors import AIClientError, UnknownModelError
 from aiclient.exchange import Exchange, Services
 from aiclient.middleware import access_log
@@ -131,6 +132,10 @@ class Gateway:
                 openai_responses.refuse_upgrade(request)
                 await self._only({"POST"}, request, answer, exchange.run)
                 return
+        if (counted := counting.match(request)) is not None:
+            count = CountExchange(self._connect(), request, answer, counted, provider=provider, record=record)
+            await self._only({"POST"}, request, answer, count.run)
+            return
         if (listed := models.match(request)) is not None:
             await self._only(
                 {"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names)
@@ -185,6 +190,8 @@ def _dialect(request: Request) -> Dialect:
     for match in _GENERATIONS:
         if (generation := match(request)) is not None:
             return generation.dialect
+    if (counted := counting.match(request)) is not None:
+        return counted.dialect
     if (listed := models.match(request)) is not None:
         return listed[0]
     if request.path.startswith(("/v1beta", "/v1/projects", "/v1/models/")):

@@ -60,6 +60,18 @@ class Provider:
                 verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
                 return f"{versioned}/models/{quote(model.removeprefix('models/'), safe='@:.-_')}:{verb}"
 
+    def count_url(self, model: str) -> str | None:
+        """Where tokens are counted; None if the dialect has no such place."""
+        match self.dialect:
+            case "openai_chat":
+                return None
+            case "openai_responses":
+                return f"{self.url(model, stream=False)}/input_tokens"
+            case "anthropic":
+                return f"{self.url(model, stream=False)}/count_tokens"
+            case "gemini":
+                return f"{self.url(model, stream=False).removesuffix(':generateContent')}:countTokens"
+
     def request_headers(self, passed: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         """What a request carries: `passed` from the client, the key, and the provider's own, which overrule both."""
         return _request_headers(self.dialect, self.credentials.next(), tuple(passed), tuple(self.headers))

@@ -7,13 +7,15 @@ use crate::dialect::Dialect;
 use crate::dialects::{ModelTable, NameMap, Outgoing, ReplyContext};
 use crate::error::{Error, Refusal};
 use crate::failure_body::read_failure;
-use crate::ir::{AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage};
+use crate::ir::{
+    AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage, input_tokens,
+};
 use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
 use crate::memory::{ReasoningMemory, Recollection};
 use crate::sse::Framing;
 use crate::stream::{Passthrough, Recorder, Recording, Restore, Restoring, StreamDriver, Tap, Translation};
-use crate::{foreign_state, passthrough};
+use crate::{counting, foreign_state, passthrough};
 
 /// Translates one request, then its reply.
 pub struct Exchange {
@@ -124,6 +126,28 @@ impl Exchange {
         Ok(out)
     }
 
+    /// The request that asks the upstream to count the tokens of a client's request to count; none if it cannot.
+    pub fn count_request(&mut self, body: &[u8], model: &str) -> Result<Option<Vec<u8>>, Error> {
+        let text = as_json_text(body)?;
+        if self.is_passthrough() {
+            return self.forward_request(text, model).map(|out| Some(out.into_owned()));
+        }
+        if !counting::can_count(self.upstream) {
+            return Ok(None);
+        }
+        let asked = counting::counted(self.client, text).map_err(|invalid| malformed(text, invalid))?;
+        let written = self.translate_request(asked, model, false)?;
+        let written = std::str::from_utf8(&written).unwrap_or_default();
+        Ok(Some(counting::shape(self.upstream, model, written)))
+    }
+
+    /// The upstream's count, as an answer for the client.
+    pub fn count_response(&self, body: &[u8]) -> Result<(u64, Vec<u8>), Error> {
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        let tokens = counting::read(text).map_err(|invalid| Error::Upstream(unreadable(text, invalid)))?;
+        Ok((tokens, counting::write_count(self.client, tokens)))
+    }
+
     /// The reply for the client; borrowed if it goes through as it is.
     ///
     /// Some servers answer 200 with an error: the bytes are then an error answer, and the outcome says so.
@@ -212,6 +236,14 @@ pub fn error_status(client: Dialect, failure: &Failure) -> u16 {
 /// Seconds after which an error answer's body says to come again (Gemini's `RetryInfo`).
 pub fn retry_after(status: u16, body: &[u8]) -> Option<u64> {
     read_failure(status, body).retry_after
+}
+
+/// About how many tokens a client's request to count has.
+pub fn estimate_tokens(client: Dialect, body: &[u8]) -> Result<u64, Error> {
+    let text = as_json_text(body)?;
+    let asked = counting::counted(client, text).map_err(|invalid| malformed(text, invalid))?;
+    let request = client.protocol().read_request(asked, &mut Losses::default());
+    request.map(|request| input_tokens(&request)).map_err(|refusal| refusal.locate(asked, client.name()))
 }
 
 /// Model and stream flag of a request.

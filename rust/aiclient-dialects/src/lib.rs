@@ -4,6 +4,7 @@
 //! same output. Start at [`Exchange`], which translates one request and its reply.
 #![forbid(unsafe_code)]
 
+mod counting;
 mod dialect;
 pub mod dialects;
 mod error;
@@ -18,9 +19,10 @@ mod passthrough;
 pub mod sse;
 pub mod stream;
 
+pub use counting::{can_count, write_count};
 pub use dialect::Dialect;
 pub use error::{Error, Refusal};
-pub use exchange::{Exchange, Outcome, error_status, read_head, retry_after, write_error};
+pub use exchange::{Exchange, Outcome, error_status, estimate_tokens, read_head, retry_after, write_error};
 pub use loss::{Feature, Loss, Losses, OnLoss, Side};
 pub use memory::{ReasoningMemory, Recollection, Remembered};
 pub use sse::Framing;

@@ -2,6 +2,7 @@
 //!
 //! Converts arguments, calls `aiclient-dialects`, maps the error. A rule about a format here would be a bug.
 
+mod counting;
 mod errors;
 mod head;
 mod memory;
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 /// The translator between the wire formats of LLM APIs.
 #[pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use super::counting::{estimate_tokens, write_count};
     #[pymodule_export]
     use super::errors::{error_status, write_error};
     #[pymodule_export]

@@ -118,6 +118,23 @@ impl Translator {
         }
     }
 
+    #[pyo3(signature = (body, /, *, model))]
+    fn count_request<'py>(
+        &mut self,
+        py: Python<'py>,
+        body: &[u8],
+        model: &str,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let asked = self.exchange.count_request(body, model).map_err(|error| exception(py, &error, self.client))?;
+        Ok(asked.map(|asked| PyBytes::new(py, &asked)))
+    }
+
+    #[pyo3(signature = (body, /))]
+    fn count_response<'py>(&self, py: Python<'py>, body: &[u8]) -> PyResult<(u64, Bound<'py, PyBytes>)> {
+        let counted = self.exchange.count_response(body).map_err(|error| exception(py, &error, self.client))?;
+        Ok((counted.0, PyBytes::new(py, &counted.1)))
+    }
+
     #[pyo3(signature = (status, body, /))]
     fn error<'py>(&self, py: Python<'py>, status: u16, body: Bound<'py, PyBytes>) -> Bound<'py, PyBytes> {
         let (_, out) = self.exchange.error(status, body.as_bytes());

@@ -4,6 +4,7 @@
 //! reader, as a loss. Every variant says which dialects have it: C Chat, R Responses, A Anthropic, G Gemini.
 
 mod envelope;
+mod estimate;
 mod event;
 mod failure;
 mod finish;
@@ -16,6 +17,7 @@ mod usage;
 mod web_search;
 
 pub use envelope::{Opaque, OpaqueKind};
+pub(crate) use estimate::input_tokens;
 pub use event::{Event, EventSink, PartId, PartKind};
 pub use failure::{Failure, FailureKind};
 pub use finish::FinishReason;
