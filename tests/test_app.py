@@ -10,6 +10,7 @@ from aiclient.app import Gateway, create_app
 from aiclient.config import Config
 from tests.application import Reply, call, running
 from tests.backends.exchange import Json
+from tests.scripted_server import answer, scripted
 
 CONFIG: Json = {
     "auth": {"keys": ["sk-client"]},
@@ -117,8 +118,7 @@ async def test_gemini_lists_models(app: Gateway) -> None:
         ("POST", "/v1/models", 405, "GET, HEAD"),
         ("DELETE", "/health", 405, "GET, HEAD"),
         ("GET", "/v1/models/unknown", 404, None),
-        ("POST", "/v1/messages/count_tokens", 404, None),
-        ("POST", "/v1/models/fast:countTokens", 404, None),
+        ("POST", "/v1/messages/batches", 404, None),
         ("GET", "/favicon.ico", 404, None),
         ("GET", "/demo", 404, None),
         ("GET", "/%ff%00%0d%0a", 404, None),
@@ -129,8 +129,6 @@ async def test_what_is_not_there(app: Gateway, method: str, url: str, status: in
     assert (reply.status, reply.headers.get("allow")) == (status, allowed)
     message = reply.json()["error"]["message"]
     assert message
-    if "countTokens" in url:
-        assert reply.json()["error"]["status"] == "NOT_FOUND"
     if "messages" in url:
         assert reply.json()["type"] == "error"
 
@@ -199,3 +197,15 @@ async def test_a_fault_of_the_gateway_is_told_and_logged(
     assert reply.headers["x-request-id"] in record.getMessage()
     assert "sk-client" not in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_counts_that_the_provider_does_not_give_are_marked(app: Gateway) -> None:
+    """The demo counts; a server that does not is told by the header."""
+    assert "x-aiclient-usage" not in (await ask(app, "/v1/messages", PROMPTS["/v1/messages"])).headers
+    reply = {"id": "c", "choices": [{"index": 0, "message": {"content": "Hello there."}, "finish_reason": "stop"}]}
+    async with scripted([answer(json.dumps(reply).encode())]) as server:
+        providers = {"up": {"dialect": "openai_chat", "base_url": server.origin}}
+        async with running(create_app(Config.model_validate({"providers": providers}))) as other:
+            told = await ask(other, "/up/v1/messages", PROMPTS["/v1/messages"])
+    assert told.headers["x-aiclient-usage"] == "estimated"
+    assert told.json()["usage"]["output_tokens"] == 3

@@ -76,6 +76,10 @@ class Usage:
     def reasoning_tokens(self) -> int:
         """Of the output: reasoning."""
 
+    @property
+    def estimated(self) -> bool:
+        """Whether the upstream gave no counts, and these are made from the length of what went by."""
+
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...

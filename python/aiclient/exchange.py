@@ -198,7 +198,10 @@ class Exchange:
             await self._answer.whole(failure.status, out, [_JSON, _upstream_status(attempt.upstream)])
             return
         self._record.losses = translator.losses
-        await self._answer.whole(200, out, [_JSON, *_dropped(translator.losses)])
+        headers = [_JSON, *_dropped(translator.losses)]
+        if translator.usage is not None and translator.usage.estimated:
+            headers.append((b"x-aiclient-usage", b"estimated"))
+        await self._answer.whole(200, out, headers)
 
     async def _relay_stream(self, attempt: _Attempt) -> None:
         framing = self._generation.framing

@@ -62,6 +62,8 @@ def write(record: Record) -> None:
             "cache_write_tokens": usage.cache_write_tokens,
             "reasoning_tokens": usage.reasoning_tokens,
         }
+        if usage.estimated:
+            line["usage"] = "estimated"
     dropped = [f"{loss.feature} {loss.pointer}" for loss in record.losses] + record.stream_losses
     if dropped:
         line["dropped"] = dropped[:20]

@@ -122,7 +122,7 @@ impl Exchange {
             return Err(refusal.locate(text, upstream));
         }
         self.losses = losses.locate(text, Side::Request);
-        self.context = Arc::new(ReplyContext { answer, ..context(&self.context, &request, names) });
+        self.context = Arc::new(ReplyContext { answer, asked: text.len(), ..context(&self.context, &request, names) });
         Ok(out)
     }
 
@@ -181,6 +181,9 @@ impl Exchange {
         if let Some(failure) = reply.failure.take().map(as_the_clients) {
             self.client.protocol().write_error(&failure, Some(&self.context.exchange_id), &mut out);
             return Ok((Cow::Owned(out), Outcome { failure: Some(failure), ..Outcome::default() }));
+        }
+        if reply.usage.is_none() {
+            reply.usage = Some(Usage::estimate(self.context.asked, reply.size()));
         }
         let mut losses = Losses::default();
         reply.losses.iter().for_each(|&feature| losses.report(Place::default(), feature));

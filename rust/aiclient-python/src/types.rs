@@ -18,13 +18,13 @@ pub(crate) struct Loss {
 /// Token counts in one convention: input includes cached tokens, output includes reasoning.
 #[pyclass(frozen, get_all, eq, hash, module = "aiclient._native")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::struct_field_names, reason = "the names are the interface's")]
 pub(crate) struct Usage {
     input_tokens: u64,
     output_tokens: u64,
     cache_read_tokens: u64,
     cache_write_tokens: u64,
     reasoning_tokens: u64,
+    estimated: bool,
 }
 
 /// Why a stream failed.
@@ -55,8 +55,15 @@ impl From<&aiclient_dialects::Loss> for Loss {
 
 impl From<ir::Usage> for Usage {
     fn from(usage: ir::Usage) -> Self {
-        let ir::Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens } = usage;
-        Self { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens }
+        let ir::Usage {
+            input_tokens,
+            output_tokens,
+            cache_read_tokens,
+            cache_write_tokens,
+            reasoning_tokens,
+            estimated,
+        } = usage;
+        Self { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, estimated }
     }
 }
 

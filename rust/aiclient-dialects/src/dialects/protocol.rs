@@ -44,6 +44,8 @@ pub struct ReplyContext {
     pub exchange_id: String,
     /// When the exchange began, in seconds since 1970.
     pub created: u64,
+    /// Bytes of the request.
+    pub asked: usize,
     /// The model as the client calls it; if it did not say, as the upstream does.
     pub model: Option<String>,
     /// Tools that were renamed for the upstream.

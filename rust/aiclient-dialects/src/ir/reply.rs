@@ -75,9 +75,24 @@ pub enum ReplyPart {
 }
 
 impl Reply {
+    /// Bytes of all that it says.
+    pub(crate) fn size(&self) -> usize {
+        self.choices.iter().flat_map(|choice| &choice.parts).map(ReplyPart::size).sum()
+    }
+
     /// The first answer. A reply without any is one that says nothing.
     pub fn first(&self) -> Option<&Choice> {
         self.choices.first()
+    }
+}
+
+impl ReplyPart {
+    fn size(&self) -> usize {
+        match self {
+            Self::Text { text, .. } | Self::Refusal(text) | Self::Reasoning { text, .. } => text.len(),
+            Self::ToolCall { name, arguments, .. } => name.len() + arguments.len(),
+            Self::Media(_) => 0,
+        }
     }
 }
 

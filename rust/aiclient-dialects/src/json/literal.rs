@@ -88,6 +88,16 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Bytes of the text as it stands, escapes and all.
+    #[inline]
+    pub fn escaped_len(&self) -> usize {
+        match self {
+            Self::Literal(literal) => literal.escaped().len(),
+            Self::Escaped(text) => text.len(),
+            Self::Plain(text) => text.len(),
+        }
+    }
+
     /// The text it stands for.
     pub fn decode(&self) -> Cow<'_, str> {
         match self {

@@ -40,6 +40,7 @@ struct Flow {
     writer: Box<dyn StreamWriter>,
     restore: Option<Restore>,
     recorder: Option<Recorder>,
+    asked: usize,
     tap: Tap,
     sequence: Sequence,
     state: State,
@@ -133,6 +134,7 @@ impl Translation {
             writer,
             restore: Restore::of(context),
             recorder: None,
+            asked: context.asked,
             tap: Tap::default(),
             sequence: Sequence::default(),
             state: State::Waiting,
@@ -210,6 +212,7 @@ impl Flow {
         let mut sinks = Sinks {
             restore: self.restore.as_mut(),
             heard: Heard {
+                asked: self.asked,
                 recorder: self.recorder.as_mut(),
                 tap: &mut self.tap,
                 sequence: &mut self.sequence,
@@ -256,6 +259,8 @@ struct Sinks<'f> {
 
 /// Those who hear of the answer as the client will have it.
 struct Heard<'f> {
+    /// Bytes of the request.
+    asked: usize,
     recorder: Option<&'f mut Recorder>,
     tap: &'f mut Tap,
     sequence: &'f mut Sequence,
@@ -292,6 +297,12 @@ impl EventSink for Heard<'_> {
     fn event(&mut self, event: &Event<'_>) {
         if let Some(recorder) = &mut self.recorder {
             recorder.hear(event);
+        }
+        if matches!(event, Event::End) && self.tap.usage.is_none() {
+            // Clients plan, and SDKs insist, on numbers.
+            let usage = Event::Usage(Usage::estimate(self.asked, self.tap.said));
+            self.tap.event(&usage);
+            self.sequence.pass(&usage, &mut self.output);
         }
         self.tap.event(event);
         self.sequence.pass(event, &mut self.output);

@@ -15,6 +15,8 @@ pub(crate) struct Tap {
     pub(crate) failure: Option<Failure>,
     /// The wire ended the reply.
     pub(crate) ended: bool,
+    /// Bytes of what was said, escaped as they came.
+    pub(crate) said: usize,
     /// What the reply held that the neutral form has no word for.
     pub(crate) losses: Vec<Feature>,
 }
@@ -35,6 +37,11 @@ impl EventSink for Tap {
             Event::Finish { choice: 0, reason, .. } => self.finish = Some(*reason),
             Event::Error(failure) => self.failure = Some(failure.clone()),
             Event::End => self.ended = true,
+            Event::TextDelta { text, .. }
+            | Event::ReasoningDelta { text, .. }
+            | Event::ArgumentsDelta { json: text, .. } => {
+                self.said += text.escaped_len();
+            }
             _ => {}
         }
     }

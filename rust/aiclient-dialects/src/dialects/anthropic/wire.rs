@@ -278,6 +278,7 @@ impl Counts {
             cache_read_tokens: self.cache_read,
             cache_write_tokens: self.cache_write,
             reasoning_tokens: self.thinking,
+            estimated: false,
         }
     }
 }

@@ -318,6 +318,7 @@ impl UsageMetadata<'_> {
             cache_read_tokens: count(&self.cached),
             cache_write_tokens: 0,
             reasoning_tokens: count(&self.thoughts),
+            estimated: false,
         }
     }
 }

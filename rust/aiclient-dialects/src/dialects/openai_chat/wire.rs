@@ -418,6 +418,7 @@ impl Usage<'_> {
             cache_read_tokens: cached,
             cache_write_tokens: details.and_then(|details| details.cache_write_tokens).unwrap_or(0),
             reasoning_tokens: reasoning,
+            estimated: false,
         }
     }
 }

@@ -284,6 +284,7 @@ impl Usage<'_> {
             cache_read_tokens: cached,
             cache_write_tokens: written,
             reasoning_tokens: reasoning,
+            estimated: false,
         }
     }
 }
