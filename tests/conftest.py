@@ -9,11 +9,12 @@ from tests.backends.anthropic.wire import WIRE as ANTHROPIC
 from tests.backends.gemini.wire import WIRE as GEMINI
 from tests.backends.keys import UPSTREAM_KEY
 from tests.backends.openai_chat.wire import WIRE as OPENAI_CHAT
+from tests.backends.openai_responses.wire import WIRE as OPENAI_RESPONSES
 from tests.backends.server import Backend
 from tests.gateway import Gateway, running_gateway
 
 # What the vendor's SDK takes as base URL, after the origin.
-BASE_PATHS = {"openai_chat": "/v1", "anthropic": "", "gemini": ""}
+BASE_PATHS = {"openai_chat": "/v1", "openai_responses": "/v1", "anthropic": "", "gemini": ""}
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def _loopback_without_proxy() -> Iterator[None]:
 def backends() -> Iterator[dict[str, Backend]]:
     """A backend for each dialect, by the dialect's name."""
     with contextlib.ExitStack() as stack:
-        wires = (OPENAI_CHAT, ANTHROPIC, GEMINI)
+        wires = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC, GEMINI)
         yield {wire.dialect: stack.enter_context(Backend(wire)) for wire in wires}
 
 

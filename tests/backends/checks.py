@@ -76,6 +76,13 @@ def bytes_of_any_base64(value: JsonValue, where: str) -> bytes:
     return _decoded(a_text(value, where).translate(str.maketrans("-_", "+/")), where)
 
 
+def bytes_of_data_url(value: JsonValue, where: str, media_type: str) -> bytes:
+    """The bytes that a data URL of this media type holds."""
+    header, comma, data = a_text(value, where).partition(",")
+    require(comma and header == f"data:{media_type};base64", where, f"a data URL of {media_type}")
+    return bytes_of_base64(data, where)
+
+
 def _decoded(text: str, where: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)

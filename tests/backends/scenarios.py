@@ -48,12 +48,41 @@ PNG = base64.b64decode(
 IMAGE_PROMPT = "What does the picture show?"
 IMAGE_ANSWER = hashlib.sha256(PNG).hexdigest()
 
-LENGTH_TOKENS = 5
+# A page with nothing on it.
+PDF = (
+    b"%PDF-1.1\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n\xff\xfe\x00"
+)
+PDF_PROMPT = "What does the document say?"
+PDF_ANSWER = hashlib.sha256(PDF).hexdigest()
+
+CHART_TEXT = "the weather as a picture"
+CLOCK_ERROR = "the clock of Oslo has stopped: 停了"
+ERROR_ANSWER = "It is 晴 there; what time it is here, nobody knows."
+
+LATE_SYSTEM = "From here on, rhyme. 押韵。"
+LATE_PROMPT = "And one about autumn?"
+LATE_ANSWER = "Leaves fall, that is all. 🍂"
+
+STOP = "</poem>"
+CUSTOM_TOOL = "run_sql"
+CUSTOM_CALL = Call(CUSTOM_TOOL, {"input": "SELECT \"城市\", temp\nFROM weather\tWHERE note = '\\o/ 🌦';"})
+CUSTOM_RESULT = "Oslo|7"
+CUSTOM_PROMPT = "How warm is it in Oslo? Ask the database."
+CUSTOM_ANSWER = "Seven degrees."
+
+REFUSAL = "I'm sorry, but I can't help with that. 抱歉。"
+
+CACHE_TOKENS = Tokens(input=1000, output=60, cached=300, written=200, reasoning=25)
+
+# The least that OpenAI's Responses takes.
+LENGTH_TOKENS = 16
 LENGTH_ANSWER = "One two three four five"
 
 FILTERED_ANSWER = "First you take a"
 
 REASONING = "The user asks for the weather. 先查天气。"
+MORE_REASONING = "Warm enough. 再查时间。"
 THINKING_ANSWER = "Take a coat: 晴, 7 °C 🌤."
 
 RETRY_AFTER = 7
@@ -121,11 +150,7 @@ def _cut_body(_: Question) -> Answer:
 
 
 def _cut_error(_: Question) -> Answer:
-    return Answer(text=POEM, cut="error")
-
-
-def _filtered(_: Question) -> Answer:
-    return Answer(text=FILTERED_ANSWER, finish="content_filter")
+    return Answer(text=POEM, cut="error", complaint=BREAKDOWN.message)
 
 
 def _tools(question: Question) -> Answer:
@@ -200,6 +225,83 @@ def _thinking(question: Question) -> Answer:
     return Answer(text=THINKING_ANSWER)
 
 
+def _rethinking(question: Question) -> Answer:
+    """Two steps, each with thoughts of its own and a call that they led to."""
+    _expect_tools(question, *TOOLS)
+    _expect("thinking", question.thinking, True)
+    steps = [(REASONING, WEATHER_CALL), (MORE_REASONING, TIME_CALL)]
+    _expect_history(question, *(call for _, call in steps[: len(question.calls)]))
+    require(question.signed is not False, "signature of the reasoning", "the one that came with the call")
+    if len(question.calls) == len(steps):
+        return Answer(text=THINKING_ANSWER)
+    reasoning, call = steps[len(question.calls)]
+    return Answer(reasoning=reasoning, calls=(call,), finish="tool_calls")
+
+
+def _tool_image(question: Question) -> Answer:
+    if not question.calls:
+        return Answer(calls=(WEATHER_CALL,), finish="tool_calls")
+    (result,) = question.results
+    # Where results are texts, the text says where the picture is.
+    require(result.text.startswith(CHART_TEXT), "text of the result", CHART_TEXT)
+    _expect("images", question.images, [PNG])
+    return Answer(text=IMAGE_ANSWER)
+
+
+def _tool_error(question: Question) -> Answer:
+    if not question.calls:
+        return Answer(calls=(WEATHER_CALL, TIME_CALL), finish="tool_calls")
+    fine, failed = Result("get_weather", RESULTS["get_weather"]), Result("get_time", CLOCK_ERROR, failed=True)
+    _expect("results", question.results, [fine, failed])
+    return Answer(text=ERROR_ANSWER)
+
+
+def _document(question: Question) -> Answer:
+    _expect("prompt", question.prompt, PDF_PROMPT)
+    _expect("documents", question.documents, [PDF])
+    return Answer(text=PDF_ANSWER)
+
+
+def _late_system(question: Question) -> Answer:
+    _expect("system", question.system, SYSTEM)
+    if question.prompt == PROMPT:
+        return Answer(text=POEM)
+    _expect("prompt", question.prompt, LATE_PROMPT)
+    _expect("what the system says late", question.late_system, [LATE_SYSTEM])
+    return Answer(text=LATE_ANSWER)
+
+
+def _stop(question: Question) -> Answer:
+    _expect("stop sequences", question.stop, [STOP])
+    return Answer(text=POEM)
+
+
+def _custom(question: Question) -> Answer:
+    _expect("names of the tools", list(question.tools), [CUSTOM_TOOL])
+    if not question.calls:
+        return Answer(calls=(CUSTOM_CALL,), finish="tool_calls")
+    _expect("calls", [(call.name, call.arguments) for call in question.calls], [(CUSTOM_TOOL, CUSTOM_CALL.arguments)])
+    _expect("results", question.results, [Result(CUSTOM_TOOL, CUSTOM_RESULT)])
+    return Answer(text=CUSTOM_ANSWER)
+
+
+def _namespace(question: Question) -> Answer:
+    name = next(name for name in question.tools if name.endswith(WEATHER_CALL.name))
+    return Answer(calls=(Call(name, WEATHER_CALL.arguments),), finish="tool_calls")
+
+
+def _refusal(_: Question) -> Answer:
+    return Answer(refusal=REFUSAL)
+
+
+def _filtered(_: Question) -> Answer:
+    return Answer(text=FILTERED_ANSWER, finish="content_filter")
+
+
+def _cache(_: Question) -> Answer:
+    return Answer(text=POEM, tokens=CACHE_TOKENS)
+
+
 _PARTS: dict[str, Callable[[Question], Answer]] = {
     "text": _text,
     "tools": _tools,
@@ -207,8 +309,18 @@ _PARTS: dict[str, Callable[[Question], Answer]] = {
     "json": _json,
     "length": _length,
     "thinking": _thinking,
+    "rethinking": _rethinking,
+    "tool-image": _tool_image,
+    "tool-error": _tool_error,
+    "document": _document,
+    "late-system": _late_system,
+    "stop": _stop,
+    "custom": _custom,
+    "namespace": _namespace,
+    "refusal": _refusal,
+    "filtered": _filtered,
+    "cache": _cache,
     "cut-connection": _cut_connection,
     "cut-body": _cut_body,
     "cut-error": _cut_error,
-    "filtered": _filtered,
 }

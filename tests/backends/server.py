@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.backends.checks import Invalid
 from tests.backends.exchange import Answer, Arrival, Fault, Question
 from tests.backends.keys import CLIENT_KEY
-from tests.backends.scenarios import BREAKDOWN, play
+from tests.backends.scenarios import play
 from tests.backends.wire import Wire
 
 MAX_BODY = 64 * 1024 * 1024
@@ -77,7 +77,7 @@ class Backend:
         if question.stream:
             return await self._stream(request, question, outcome)
         body = json.dumps(self.wire.write_whole(question, outcome), ensure_ascii=False).encode()
-        if outcome.cut is not None:
+        if outcome.cut in {"connection", "body"}:
             return await self._break_off(request, body)
         return web.Response(body=body, content_type="application/json")
 
@@ -101,18 +101,14 @@ class Backend:
         sent = frames if answer.cut is None else frames[: len(frames) // 2]
         for frame in sent:
             await response.write(frame)
-        if answer.cut == "error":
-            await response.write(self._error_frame(BREAKDOWN))
         if answer.cut == "connection":
             await response.write(frames[len(sent)][:20])
             _abort(request)
+        elif answer.cut == "error":
+            for frame in self.wire.write_break(question, answer, len(sent)):
+                await response.write(frame)
         await response.write_eof()
         return response
-
-    def _error_frame(self, fault: Fault) -> bytes:
-        envelope = json.dumps(self.wire.write_error(fault.status, fault.message, fault.retry_after))
-        event = f"event: {self.wire.error_event}\n" if self.wire.error_event else ""
-        return f"{event}data: {envelope}\n\n".encode()
 
     async def _break_off(self, request: web.Request, body: bytes) -> web.StreamResponse:
         """Send half of a body whose length was announced."""

@@ -7,6 +7,8 @@ from tests.backends.checks import Invalid
 from tests.backends.exchange import Arrival, Json, JsonValue
 from tests.backends.gemini.wire import WIRE as GEMINI
 from tests.backends.openai_chat.wire import WIRE as OPENAI_CHAT
+from tests.backends.openai_responses.seal import seal
+from tests.backends.openai_responses.wire import WIRE as OPENAI_RESPONSES
 from tests.backends.wire import Wire
 
 ASKED: Json = {"role": "user", "content": "hi"}
@@ -48,6 +50,26 @@ def gemini_response(name: str) -> Json:
     return {"functionResponse": {"name": name, "response": {"output": "x"}}}
 
 
+def responses_items(*items: Json, **call: JsonValue) -> list[Json]:
+    """Two calls in Responses, the first with more to it, then what follows them."""
+    calls: list[Json] = [
+        {"type": "function_call", "call_id": name, "name": "f", "arguments": "{}"} for name in ("call_a", "call_b")
+    ]
+    calls[0].update(call)
+    return [ASKED, *calls, *items]
+
+
+def responses_output(call: str, kind: str = "function_call_output") -> Json:
+    return {"type": kind, "call_id": call, "output": "x"}
+
+
+def responses_tool(**more: JsonValue) -> Json:
+    """A tool that takes anything: it cannot be strict."""
+    return {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}, **more}
+
+
+BOTH_OUTPUTS = [responses_output("call_a"), responses_output("call_b")]
+REASONING: Json = {"type": "reasoning", "summary": [], "encrypted_content": seal("")}
 TEXT_BLOCK = {"type": "text", "text": "first"}
 CHAT_TOOL = {"type": "function", "function": {"name": "f"}}
 REFUSED: list[tuple[Wire, str, Json]] = [
@@ -58,6 +80,36 @@ REFUSED: list[tuple[Wire, str, Json]] = [
     (OPENAI_CHAT, "a result missing", {"messages": chat_turns(chat_result("call_a")), "tools": [CHAT_TOOL]}),
     (OPENAI_CHAT, "a result of nothing", {"messages": [ASKED, chat_result("call_a")]}),
     (OPENAI_CHAT, "a user between", {"messages": chat_turns(chat_result("call_a"), ASKED, chat_result("call_b"))}),
+    (OPENAI_RESPONSES, "an unknown field", {"input": "hi", "stop": ["x"]}),
+    (OPENAI_RESPONSES, "several answers", {"input": "hi", "n": 2}),
+    (OPENAI_RESPONSES, "nothing", {"input": []}),
+    (OPENAI_RESPONSES, "no tools at all", {"input": "hi", "tools": []}),
+    (OPENAI_RESPONSES, "a choice without tools", {"input": "hi", "tool_choice": "required"}),
+    (OPENAI_RESPONSES, "a tool strict by omission", {"input": "hi", "tools": [responses_tool()]}),
+    (OPENAI_RESPONSES, "a tool one level in", {"input": "hi", "tools": [CHAT_TOOL]}),
+    (OPENAI_RESPONSES, "a small limit", {"input": "hi", "max_output_tokens": 15}),
+    (OPENAI_RESPONSES, "a foreign id of a call", {"input": responses_items(*BOTH_OUTPUTS, id="toolu_1")}),
+    (OPENAI_RESPONSES, "a long id of a call", {"input": responses_items(*BOTH_OUTPUTS, id="fc_" + "0" * 62)}),
+    (
+        OPENAI_RESPONSES,
+        "a foreign id of a message",
+        {"input": [{"role": "assistant", "id": "chatcmpl-1", "content": "x"}]},
+    ),
+    (OPENAI_RESPONSES, "a long id of both", {"input": responses_items(*BOTH_OUTPUTS, call_id="c" * 65)}),
+    (OPENAI_RESPONSES, "a result missing", {"input": responses_items(responses_output("call_b"))}),
+    (OPENAI_RESPONSES, "a result of nothing", {"input": [ASKED, responses_output("call_a")]}),
+    (OPENAI_RESPONSES, "a result twice", {"input": responses_items(*BOTH_OUTPUTS, responses_output("call_a"))}),
+    (OPENAI_RESPONSES, "a null as a result", {"input": responses_items(BOTH_OUTPUTS[0] | {"output": None})}),
+    (
+        OPENAI_RESPONSES,
+        "an answer as a question",
+        {"input": [{"role": "user", "content": [{"type": "output_text", "text": "x"}]}]},
+    ),
+    (OPENAI_RESPONSES, "a foreign seal", {"input": [ASKED, REASONING | {"encrypted_content": "aic1.x"}, ASKED]}),
+    (OPENAI_RESPONSES, "reasoning to no end", {"input": [ASKED, REASONING]}),
+    (OPENAI_RESPONSES, "reasoning of the user", {"input": [REASONING, ASKED]}),
+    (OPENAI_RESPONSES, "an item not kept", {"input": [{"type": "item_reference", "id": "msg_unheard_of"}]}),
+    (OPENAI_RESPONSES, "a response not kept", {"input": "hi", "previous_response_id": "resp_unheard_of"}),
     (ANTHROPIC, "no limit", {"messages": [ASKED]}),
     (ANTHROPIC, "an empty text", {"max_tokens": 9, "messages": [{"role": "user", "content": ""}]}),
     (ANTHROPIC, "the model first", {"max_tokens": 9, "messages": [{"role": "assistant", "content": "hi"}]}),
@@ -102,6 +154,8 @@ REFUSED: list[tuple[Wire, str, Json]] = [
 
 TAKEN: list[tuple[Wire, Json]] = [
     (OPENAI_CHAT, {"messages": chat_turns(chat_result("call_b"), chat_result("call_a"), ASKED), "tools": [CHAT_TOOL]}),
+    (OPENAI_RESPONSES, {"input": responses_items(*reversed(BOTH_OUTPUTS)), "tools": [responses_tool(strict=False)]}),
+    (OPENAI_RESPONSES, {"input": [ASKED, REASONING, {"role": "assistant", "content": "x"}, ASKED]}),
     (ANTHROPIC, {"max_tokens": 9, "messages": anthropic_turns(anthropic_result("toolu_b", "toolu_a"))}),
     (GEMINI, {"contents": gemini_turns(gemini_response("f"), gemini_response("g"))}),
 ]
@@ -121,7 +175,9 @@ def test_refused(wire: Wire, what: str, body: Json) -> None:  # noqa: ARG001  # 
         wire.read(arrive(wire, body))
 
 
-@pytest.mark.parametrize(("wire", "body"), TAKEN, ids=[wire.dialect for wire, _ in TAKEN])
+@pytest.mark.parametrize(
+    ("wire", "body"), TAKEN, ids=[f"{wire.dialect}-{number}" for number, (wire, _) in enumerate(TAKEN)]
+)
 def test_taken(wire: Wire, body: Json) -> None:
     """The same with nothing wrong is taken."""
     wire.read(arrive(wire, body))

@@ -18,12 +18,12 @@ class Wire:
     write_whole: Callable[[Question, Answer], Json]
     write_stream: Callable[[Question, Answer], Sequence[bytes]]
     """One element for each write to the network."""
+    write_break: Callable[[Question, Answer, int], Sequence[bytes]]
+    """What follows in a stream when the vendor gives up after so many elements."""
     write_error: Callable[[int, str, int | None], Json]
     """From status, message and seconds to wait."""
     error_status: Callable[[Arrival], int | None]
     """The status for a request without the right key; None if it has it."""
-    error_event: str | None = None
-    """Name of the event that ends a stream with an error; None if events have no names."""
 
 
 def pieces(text: str, length: int = 7) -> list[str]:

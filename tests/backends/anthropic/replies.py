@@ -25,11 +25,13 @@ ERRORS = {
 
 
 def write_whole(question: Question, answer: Answer) -> Json:
-    """The reply in one piece."""
+    """The reply in one piece; one that broke off is an error, with status 200."""
+    if answer.cut == "error":
+        return write_error(500, answer.complaint, None)
     return {
         **_message(question, _usage(answer)),
         "content": _blocks(answer),
-        "stop_reason": STOP_REASONS[answer.finish],
+        **_end(question, answer),
     }
 
 
@@ -43,8 +45,7 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
             events.append({"type": "ping"})
         events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in _deltas(block)]
         events.append({"type": "content_block_stop", "index": index})
-    end = {"stop_reason": STOP_REASONS[answer.finish], "stop_sequence": None}
-    events.append({"type": "message_delta", "delta": end, "usage": _usage(answer)})
+    events.append({"type": "message_delta", "delta": _end(question, answer), "usage": _usage(answer)})
     events.append({"type": "message_stop"})
     return [_frame(event) for event in events]
 
@@ -52,6 +53,11 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
 def seal(thinking: str) -> str:
     """The signature on a thought: good for this text only, and base64 with all its letters."""
     return base64.b64encode(b"\xfb\xff" + hashlib.sha256(thinking.encode()).digest()).decode()
+
+
+def write_break(_question: Question, answer: Answer, _sent: int) -> list[bytes]:
+    """How the vendor gives up: an event with the error."""
+    return [_frame(write_error(500, answer.complaint, None))]
 
 
 def write_error(status: int, message: str, _retry_after: int | None) -> Json:
@@ -68,15 +74,28 @@ def _message(question: Question, usage: Json) -> Json:
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
+        "stop_details": None,
         "usage": usage,
     }
+
+
+def _end(question: Question, answer: Answer) -> Json:
+    reason, sequence, details = STOP_REASONS[answer.finish], None, None
+    if answer.finish == "stop" and question.stop:
+        reason, sequence = "stop_sequence", question.stop[0]
+    elif answer.refusal:
+        reason = "refusal"
+    if reason == "refusal":
+        details = {"type": "refusal", "category": None, "explanation": None}
+    return {"stop_reason": reason, "stop_sequence": sequence, "stop_details": details}
 
 
 def _usage(answer: Answer) -> Json:
     tokens = answer.tokens
     return {
-        "input_tokens": tokens.input - tokens.cached,
-        "cache_creation_input_tokens": 0,
+        "input_tokens": tokens.input - tokens.cached - tokens.written,
+        "cache_creation_input_tokens": tokens.written,
+        "cache_creation": {"ephemeral_5m_input_tokens": tokens.written, "ephemeral_1h_input_tokens": 0},
         "cache_read_input_tokens": tokens.cached,
         "output_tokens": tokens.output,
         "output_tokens_details": {"thinking_tokens": tokens.reasoning},
@@ -88,8 +107,9 @@ def _blocks(answer: Answer) -> list[Json]:
     blocks: list[Json] = []
     if answer.reasoning:
         blocks.append({"type": "thinking", "thinking": answer.reasoning, "signature": seal(answer.reasoning)})
-    if answer.text:
-        blocks.append({"type": "text", "text": answer.text})
+    # A refusal in words is a text like any other.
+    if answer.text or answer.refusal:
+        blocks.append({"type": "text", "text": answer.text + answer.refusal})
     for index, call in enumerate(answer.calls):
         identifier = f"toolu_0{index + 1}A09q90qw90lq917835lq9"
         blocks.append({"type": "tool_use", "id": identifier, "name": call.name, "input": call.arguments})

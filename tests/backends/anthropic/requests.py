@@ -1,6 +1,7 @@
 """Messages requests, read as strictly as Anthropic does."""
 
 import re
+from dataclasses import replace
 
 from tests.backends.anthropic.replies import seal
 from tests.backends.checks import (
@@ -17,6 +18,7 @@ from tests.backends.checks import (
     words,
 )
 from tests.backends.exchange import Arrival, Call, Json, JsonValue, Question, Result
+from tests.backends.reminders import hear
 
 TOP_LEVEL = words(
     """
@@ -31,11 +33,16 @@ VERSIONS = {"2023-06-01": TOP_LEVEL | SAMPLING, "2026-10-21": TOP_LEVEL}
 BLOCK_FIELDS = {
     "text": {"type", "text", "citations", "cache_control"},
     "image": {"type", "source", "cache_control"},
+    "document": {"type", "source", "title", "context", "citations", "cache_control"},
     "thinking": {"type", "thinking", "signature"},
     "tool_use": {"type", "id", "name", "input", "caller", "cache_control", "toolset_name"},
     "tool_result": {"type", "tool_use_id", "content", "is_error", "cache_control"},
 }
-BLOCKS = {"user": {"text", "image", "tool_result"}, "assistant": {"text", "thinking", "tool_use"}}
+BLOCKS = {
+    "user": {"text", "image", "document", "tool_result"},
+    "system": {"text"},
+    "assistant": {"text", "thinking", "tool_use"},
+}
 TOOL_FIELDS = words(
     """
     type name description input_schema strict cache_control defer_loading input_examples allowed_callers
@@ -43,6 +50,8 @@ TOOL_FIELDS = words(
     """
 )
 SEARCH_FIELDS = words("type name max_uses allowed_domains blocked_domains user_location cache_control")
+# Of the models that are played, the one that takes turns of the system's, right after the user's.
+TAKES_SYSTEM_TURNS = "claude-opus-4-8"
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 ID = r"[A-Za-z0-9_-]+"
 NAME = r"[A-Za-z0-9_-]{1,128}"
@@ -57,6 +66,8 @@ def read(arrival: Arrival) -> Question:
     question.max_tokens = a_count(body.get("max_tokens"), "/max_tokens")
     question.system = _read_system(body.get("system", ""))
     _read_tools(body, question)
+    stop = body.get("stop_sequences", [])
+    question.stop = [a_text(text, "/stop_sequences", pattern=r"(?s).*\S.*") for text in stop]
     _read_thinking(body, question)
     _read_format(body.get("output_config", {}), question)
     if body.get("temperature") is not None:
@@ -124,7 +135,11 @@ def _read_messages(messages: list[JsonValue], question: Question) -> None:
         where = f"/messages/{index}"
         role = one_of(an_object(message, where, {"role", "content"}).get("role"), f"{where}/role", BLOCKS)
         blocks = _blocks(message.get("content"), f"{where}/content", BLOCKS[role])
-        if role == "user":
+        if role == "system":
+            allowed = question.model.startswith(TAKES_SYSTEM_TURNS) and turn == "user" and not pending
+            require(allowed, f"{where}/role", "user or assistant")
+            question.late_system += [block["text"] for block in blocks]
+        elif role == "user":
             require(role != turn or not pending, where, "the one turn with all results")
             pending = _read_results(blocks, where, pending, question)
             _read_user(blocks, where, question)
@@ -159,22 +174,31 @@ def _read_results(blocks: list[Json], where: str, pending: dict[str, str], quest
         name = left.pop(a_text(block.get("tool_use_id"), f"{where}/tool_use_id", pattern=ID), None)
         if name is None:
             raise Invalid(f"{where}/tool_use_id", "the id of a call of the turn before")
-        texts = _blocks(block.get("content"), f"{where}/content", {"text", "image"})
-        question.results.append(Result(name, "".join(text.get("text", "") for text in texts)))
+        told = _blocks(block.get("content"), f"{where}/content", {"text", "image", "document"})
+        _read_files(told, where, question)
+        text = Result.told(name, "".join(part.get("text", "") for part in told))
+        question.results.append(replace(text, failed=True) if block.get("is_error") is True else text)
     require(not left, where, f"a turn with results of {list(left)}")
     return {}
 
 
 def _read_user(blocks: list[Json], where: str, question: Question) -> None:
-    texts = [block["text"] for block in blocks if block["type"] == "text"]
-    if texts:
-        question.prompt = "".join(texts)
+    texts = [hear(block["text"], question) for block in blocks if block["type"] == "text"]
+    question.prompt = "".join(texts) or question.prompt
+    _read_files(blocks, where, question)
+
+
+def _read_files(blocks: list[Json], where: str, question: Question) -> None:
+    """Read the pictures and the PDFs of some content."""
     for block in blocks:
-        if block["type"] == "image":
-            source = an_object(block["source"], f"{where}/source", {"type", "media_type", "data"})
-            one_of(source.get("type"), f"{where}/source/type", {"base64"})
-            one_of(source.get("media_type"), f"{where}/source/media_type", IMAGES)
-            question.images.append(bytes_of_base64(source.get("data"), f"{where}/source/data"))
+        if block["type"] not in {"image", "document"}:
+            continue
+        source = an_object(block["source"], f"{where}/source", {"type", "media_type", "data"})
+        one_of(source.get("type"), f"{where}/source/type", {"base64"})
+        is_image = block["type"] == "image"
+        one_of(source.get("media_type"), f"{where}/source/media_type", IMAGES if is_image else {"application/pdf"})
+        data = bytes_of_base64(source.get("data"), f"{where}/source/data")
+        (question.images if is_image else question.documents).append(data)
 
 
 def _read_assistant(blocks: list[Json], where: str, question: Question) -> dict[str, str]:
@@ -191,7 +215,7 @@ def _read_assistant(blocks: list[Json], where: str, question: Question) -> dict[
             names[identifier] = a_text(block.get("name"), f"{where}/name", pattern=NAME)
             question.calls.append(Call(names[identifier], block["input"], identifier))
     if names:
-        question.signed = blocks[0]["type"] == "thinking"
+        question.sign(blocks[0]["type"] == "thinking")
     lost = question.thinking and names and blocks[0]["type"] != "thinking"
     require(not lost, where, "a turn that starts with the thinking that led to its calls")
     return names

@@ -1,6 +1,6 @@
 """Anthropic Messages, as a backend. Reference: docs.claude.com/en/api/messages."""
 
-from tests.backends.anthropic.replies import write_error, write_stream, write_whole
+from tests.backends.anthropic.replies import write_break, write_error, write_stream, write_whole
 from tests.backends.anthropic.requests import read
 from tests.backends.exchange import Arrival
 from tests.backends.keys import UPSTREAM_KEY
@@ -13,4 +13,13 @@ def error_status(arrival: Arrival) -> int | None:
     return None if shown in {(f"Bearer {UPSTREAM_KEY}", None), (None, UPSTREAM_KEY)} else 401
 
 
-WIRE = Wire("anthropic", "/v1/messages", read, write_whole, write_stream, write_error, error_status, "error")
+WIRE = Wire(
+    dialect="anthropic",
+    route="/v1/messages",
+    read=read,
+    write_whole=write_whole,
+    write_stream=write_stream,
+    write_break=write_break,
+    write_error=write_error,
+    error_status=error_status,
+)

@@ -6,12 +6,12 @@ the chunks are the elements of one JSON array.
 """
 
 import base64
+import hashlib
 import json
 
-from tests.backends.exchange import Answer, Json, JsonValue, Question
+from tests.backends.exchange import Answer, Call, Json, JsonValue, Question
 from tests.backends.wire import pieces
 
-SIGNATURE = b"\x12\xa5\x01 a thought of Gemini's \xff\xfe\xfb"
 RESPONSE_ID = "kQ4PacGhK5-t1MkPx6uH4Aw"
 FINISH_REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
 STATUSES = {
@@ -22,9 +22,17 @@ STATUSES = {
 }
 
 
+def sign(call: Call) -> bytes:
+    """The signature of the thoughts that led to a call."""
+    called = json.dumps([call.name, call.arguments], sort_keys=True).encode()
+    return b"\x12\xa5\x01 of Gemini's \xff\xfe\xfb" + hashlib.sha384(called).digest()
+
+
 def write_whole(question: Question, answer: Answer) -> Json:
-    """The reply in one piece."""
-    return _chunk(question, answer, _parts(answer, whole=True), finish=FINISH_REASONS[answer.finish])
+    """The reply in one piece; one that broke off is an error, with status 200."""
+    if answer.cut == "error":
+        return write_error(500, answer.complaint, None)
+    return _chunk(question, answer, _parts(answer, whole=True), finish=_finish(answer))
 
 
 def write_stream(question: Question, answer: Answer) -> list[bytes]:
@@ -34,11 +42,17 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
     chunks = [_chunk(question, answer, [part]) for part in parts if "functionCall" not in part]
     if calls:
         chunks.append(_chunk(question, answer, calls))
-    chunks.append(_chunk(question, answer, [{"text": ""}], finish=FINISH_REASONS[answer.finish]))
+    chunks.append(_chunk(question, answer, [{"text": ""}], finish=_finish(answer)))
     if question.framing == "sse":
         return [f"data: {_json(chunk)}\r\n\r\n".encode() for chunk in chunks]
     marks = ["[", *[",\r\n"] * (len(chunks) - 1)]
     return [*(f"{mark}{_json(chunk)}\r\n".encode() for mark, chunk in zip(marks, chunks, strict=True)), b"]"]
+
+
+def write_break(question: Question, answer: Answer, _sent: int) -> list[bytes]:
+    """How the vendor gives up: the error in place of a chunk."""
+    error = _json(write_error(500, answer.complaint, None))
+    return [f"data: {error}\r\n\r\n".encode() if question.framing == "sse" else f",\r\n{error}\r\n]".encode()]
 
 
 def write_error(status: int, message: str, retry_after: int | None) -> Json:
@@ -62,6 +76,10 @@ def _chunk(question: Question, answer: Answer, parts: list[Json], *, finish: str
     }
 
 
+def _finish(answer: Answer) -> str:
+    return "SAFETY" if answer.refusal else FINISH_REASONS[answer.finish]
+
+
 def _usage(answer: Answer) -> Json:
     tokens = answer.tokens
     usage: Json = {
@@ -79,10 +97,11 @@ def _usage(answer: Answer) -> Json:
 def _parts(answer: Answer, *, whole: bool) -> list[Json]:
     cut = (lambda text: [text] if text else []) if whole else pieces
     parts: list[Json] = [{"text": piece, "thought": True} for piece in cut(answer.reasoning)]
-    parts += [{"text": piece} for piece in cut(answer.text)]
+    # A refusal in words is a text like any other.
+    parts += [{"text": piece} for piece in cut(answer.text + answer.refusal)]
     calls: list[Json] = [{"functionCall": {"name": call.name, "args": call.arguments}} for call in answer.calls]
     if calls:
-        calls[0]["thoughtSignature"] = base64.b64encode(SIGNATURE).decode()
+        calls[0]["thoughtSignature"] = base64.b64encode(sign(answer.calls[0])).decode()
     return parts + calls
 
 

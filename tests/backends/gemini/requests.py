@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+from dataclasses import replace
 from typing import Literal
 
 from tests.backends.checks import (
@@ -18,8 +19,9 @@ from tests.backends.checks import (
 )
 from tests.backends.exchange import Arrival, Call, Json, JsonValue, Question, Result
 from tests.backends.gemini.names import in_camel_case
-from tests.backends.gemini.replies import SIGNATURE
+from tests.backends.gemini.replies import sign
 from tests.backends.gemini.schemas import check_json_schema, check_schema
+from tests.backends.reminders import hear
 
 FUNCTION = words("name description parameters parametersJsonSchema response responseJsonSchema behavior")
 TOP_LEVEL = words(
@@ -36,9 +38,11 @@ GENERATION = words(
 )
 DATA = words("text inlineData fileData functionCall functionResponse executableCode codeExecutionResult")
 PART = DATA | {"thought", "thoughtSignature", "videoMetadata", "mediaResolution"}
+MOST_STOPS = 5
+FILES = words("image/png image/jpeg image/webp application/pdf")
 NAME = r"[A-Za-z_][A-Za-z0-9_:.-]{0,127}"
 # Any object will do for Google; the tools of the scenarios say texts, and the AI SDK repeats their names.
-SAID = {"output", "result", "name", "content"}
+SAID = ("output", "result", "content", "error", "name")
 # What Gemini's own command line sends for a call whose signature it does not have.
 SENTINEL = base64.urlsafe_b64decode("skip_thought_signature_validator")
 
@@ -63,6 +67,8 @@ def read(arrival: Arrival) -> Question:
 def _read_settings(config: Json, question: Question) -> None:
     if "maxOutputTokens" in config:
         question.max_tokens = a_count(config["maxOutputTokens"], "/generationConfig/maxOutputTokens")
+    question.stop = config.get("stopSequences", [])
+    require(len(question.stop) <= MOST_STOPS, "/generationConfig/stopSequences", f"at most {MOST_STOPS} of them")
     if "temperature" in config:
         a_number(config["temperature"], "/generationConfig/temperature", low=0, high=2)
     fields = {"includeThoughts", "thinkingBudget", "thinkingLevel"}
@@ -144,9 +150,10 @@ def _read_model(parts: list[Json], question: Question) -> list[Call]:
     if calls:
         # With parallel calls the first one carries it for all.
         where = "the first functionCall's thoughtSignature"
+        issued = sign(question.calls[-len(calls)])
         signature = bytes_of_any_base64(calls[0].get("thoughtSignature"), where)
-        require(signature in {SIGNATURE, SENTINEL}, where, "one that was issued here")
-        question.signed = signature == SIGNATURE
+        require(signature in {issued, SENTINEL}, where, "the one that came with this call")
+        question.sign(signature == issued)
     return question.calls[len(question.calls) - len(calls) :]
 
 
@@ -156,22 +163,28 @@ def _read_responses(parts: list[Json], pending: list[Call], question: Question) 
     responses = [part["functionResponse"] for part in parts if "functionResponse" in part]
     require(len(parts) == len(responses) == len(pending), "/contents/parts", expected)
     for call, response in zip(pending, responses, strict=True):
-        an_object(response, "functionResponse", {"id", "name", "response"})
+        an_object(response, "functionResponse", {"id", "name", "response", "parts"})
         require(response.get("name") == call.name, "functionResponse/name", call.name)
         require(response.get("id", "") in {"", call.id}, "functionResponse/id", f"{call.id!r} or absent")
         value = an_object(response.get("response"), "functionResponse/response", SAID)
-        said: str = next(value[key] for key in ("output", "result", "content") if key in value)
-        question.results.append(Result(call.name, said))
+        told = Result.told(call.name, next(value[name] for name in SAID if name in value))
+        question.results.append(replace(told, failed=True) if "error" in value else told)
+        for part in response.get("parts", []):
+            _read_file(an_object(part, "functionResponse/parts", {"inlineData"})["inlineData"], question)
 
 
 def _read_user(parts: list[Json], question: Question) -> None:
-    texts = [part["text"] for part in parts if "text" in part]
-    if texts:
-        question.prompt = "".join(texts)
+    texts = [hear(part["text"], question) for part in parts if "text" in part]
+    question.prompt = "".join(texts) or question.prompt
     for part in parts:
         if "functionResponse" in part:
             raise Invalid("functionResponse", "the answer to a function call right before it")
         if "inlineData" in part:
-            blob = an_object(part["inlineData"], "inlineData", {"mimeType", "data", "displayName"})
-            one_of(blob.get("mimeType"), "inlineData/mimeType", {"image/png", "image/jpeg", "image/webp"})
-            question.images.append(bytes_of_any_base64(blob.get("data"), "inlineData/data"))
+            _read_file(part["inlineData"], question)
+
+
+def _read_file(value: JsonValue, question: Question) -> None:
+    blob = an_object(value, "inlineData", {"mimeType", "data", "displayName"})
+    data = bytes_of_any_base64(blob.get("data"), "inlineData/data")
+    is_image = one_of(blob.get("mimeType"), "inlineData/mimeType", FILES).startswith("image/")
+    (question.images if is_image else question.documents).append(data)

@@ -1,7 +1,7 @@
 """Gemini's generateContent, as a backend. Reference: ai.google.dev/api/generate-content."""
 
 from tests.backends.exchange import Arrival
-from tests.backends.gemini.replies import write_error, write_stream, write_whole
+from tests.backends.gemini.replies import write_break, write_error, write_stream, write_whole
 from tests.backends.gemini.requests import read
 from tests.backends.keys import UPSTREAM_KEY
 from tests.backends.wire import Wire
@@ -13,5 +13,12 @@ def error_status(arrival: Arrival) -> int | None:
 
 
 WIRE = Wire(
-    "gemini", r"/{version:v1beta|v1}/models/{call:.+}", read, write_whole, write_stream, write_error, error_status
+    dialect="gemini",
+    route=r"/{version:v1beta|v1}/models/{call:.+}",
+    read=read,
+    write_whole=write_whole,
+    write_stream=write_stream,
+    write_break=write_break,
+    write_error=write_error,
+    error_status=error_status,
 )

@@ -6,7 +6,7 @@ asked for it, `[DONE]`. There are no `event:` lines.
 
 import json
 
-from tests.backends.exchange import Answer, Json, JsonValue, Question
+from tests.backends.exchange import Answer, Call, Json, JsonValue, Question
 from tests.backends.wire import pieces
 
 ID = "chatcmpl-Bx7Qm2"
@@ -14,19 +14,19 @@ CREATED = 1760000000
 
 
 def write_whole(question: Question, answer: Answer) -> Json:
-    """The reply in one piece."""
-    message: Json = {"role": "assistant", "content": answer.text or None, "refusal": None, "annotations": []}
+    """The reply in one piece; one that broke off is an error, with status 200."""
+    if answer.cut == "error":
+        return write_error(500, answer.complaint, None)
+    message: Json = {
+        "role": "assistant",
+        "content": answer.text or None,
+        "refusal": answer.refusal or None,
+        "annotations": [],
+    }
     if answer.reasoning:
         message["reasoning_content"] = answer.reasoning
     if answer.calls:
-        message["tool_calls"] = [
-            {
-                "id": _call_id(index),
-                "type": "function",
-                "function": {"name": call.name, "arguments": _json(call.arguments)},
-            }
-            for index, call in enumerate(answer.calls)
-        ]
+        message["tool_calls"] = [_call(question, call, index) for index, call in enumerate(answer.calls)]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish}
     return {
         **_head(question, "chat.completion"),
@@ -40,20 +40,19 @@ def write_stream(question: Question, answer: Answer) -> list[bytes]:
     deltas: list[Json] = [{"role": "assistant", "content": "", "refusal": None}]
     deltas += [{"reasoning_content": piece} for piece in pieces(answer.reasoning)]
     deltas += [{"content": piece} for piece in pieces(answer.text)]
+    deltas += [{"refusal": piece} for piece in pieces(answer.refusal)]
     for index, call in enumerate(answer.calls):
-        function = {"name": call.name, "arguments": ""}
-        deltas.append(
-            {"tool_calls": [{"index": index, "id": _call_id(index), "type": "function", "function": function}]}
-        )
-        deltas += [
-            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
-            for piece in pieces(_json(call.arguments))
-        ]
+        deltas += _call_deltas(_call(question, call, index), index)
     frames = [_chunk(question, delta, None) for delta in deltas]
     frames.append(_chunk(question, {}, answer.finish))
     if question.include_usage:
         frames.append(_frame({**_head(question, "chat.completion.chunk"), "choices": [], "usage": _usage(answer)}))
     return [*frames, b"data: [DONE]\n\n"]
+
+
+def write_break(_question: Question, answer: Answer, _sent: int) -> list[bytes]:
+    """How the vendor gives up: an error in place of a chunk, and no end mark."""
+    return [_frame(write_error(500, answer.complaint, None))]
 
 
 def write_error(status: int, message: str, _retry_after: int | None) -> Json:
@@ -65,6 +64,23 @@ def write_error(status: int, message: str, _retry_after: int | None) -> Json:
         500: ("server_error", None),
     }.get(status, ("invalid_request_error", None))
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def _call(question: Question, call: Call, index: int) -> Json:
+    identifier = f"call_{'aB'[index]}9zXw4Yv3Ut2Sr1Qp0On5Mlk"
+    if call.name in question.custom:
+        return {"id": identifier, "type": "custom", "custom": {"name": call.name, "input": call.arguments["input"]}}
+    function = {"name": call.name, "arguments": _json(call.arguments)}
+    return {"id": identifier, "type": "function", "function": function}
+
+
+def _call_deltas(call: Json, index: int) -> list[Json]:
+    """A call with nothing in it, then what is in it."""
+    kind = call["type"]
+    field = {"function": "arguments", "custom": "input"}[kind]
+    started = {"index": index, **call, kind: call[kind] | {field: ""}}
+    grown = [{"index": index, kind: {field: piece}} for piece in pieces(call[kind][field])]
+    return [{"tool_calls": [delta]} for delta in [started, *grown]]
 
 
 def _head(question: Question, kind: str) -> Json:
@@ -90,13 +106,13 @@ def _usage(answer: Answer) -> Json:
         "prompt_tokens": tokens.input,
         "completion_tokens": tokens.output,
         "total_tokens": tokens.input + tokens.output,
-        "prompt_tokens_details": {"cached_tokens": tokens.cached, "audio_tokens": 0},
+        "prompt_tokens_details": {
+            "cached_tokens": tokens.cached,
+            "cache_write_tokens": tokens.written,
+            "audio_tokens": 0,
+        },
         "completion_tokens_details": {"reasoning_tokens": tokens.reasoning, "audio_tokens": 0},
     }
-
-
-def _call_id(index: int) -> str:
-    return f"call_{'aB'[index]}9zXw4Yv3Ut2Sr1Qp0On5Mlk"
 
 
 def _frame(data: Json) -> bytes:

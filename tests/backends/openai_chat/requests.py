@@ -9,7 +9,7 @@ from tests.backends.checks import (
     a_text,
     an_array,
     an_object,
-    bytes_of_base64,
+    bytes_of_data_url,
     closed_schema,
     one_of,
     require,
@@ -26,6 +26,8 @@ TOP_LEVEL = words(
     """
 )
 EFFORTS = words("none minimal low medium high xhigh max")
+MOST_STOPS = 4
+FREE_TEXT: Json = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
 NAME = r"[A-Za-z0-9_-]{1,64}"
 MESSAGE_FIELDS = {
     "system": {"role", "content", "name"},
@@ -55,6 +57,9 @@ def _read_settings(body: Json, question: Question) -> None:
     require(not {"max_tokens", "max_completion_tokens"} <= body.keys(), "/max_tokens", "absent beside the newer one")
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     question.max_tokens = None if limit is None else a_count(limit, "/max_completion_tokens")
+    stop = body.get("stop") or []
+    question.stop = [stop] if isinstance(stop, str) else stop
+    require(len(question.stop) <= MOST_STOPS, "/stop", f"at most {MOST_STOPS} of them")
     if "temperature" in body:
         a_number(body["temperature"], "/temperature", low=0, high=2)
     if "reasoning_effort" in body:
@@ -72,13 +77,24 @@ def _read_tools(body: Json, question: Question) -> None:
         return
     for index, tool in enumerate(an_array(body["tools"], "/tools")):
         where = f"/tools/{index}"
-        one_of(an_object(tool, where, {"type", "function"}).get("type"), f"{where}/type", {"function"})
-        function = an_object(tool["function"], f"{where}/function", {"name", "description", "parameters", "strict"})
-        schema = function.get("parameters", {"type": "object", "properties": {}})
-        require(schema.get("type") == "object", f"{where}/function/parameters/type", "object")
-        if function.get("strict"):
-            closed_schema(schema, f"{where}/function/parameters", all_required=True)
-        question.tools[a_text(function.get("name"), f"{where}/function/name", pattern=NAME)] = schema
+        kind = one_of(tool.get("type"), f"{where}/type", {"function", "custom"})
+        an_object(tool, where, {"type", kind})
+        if kind == "function":
+            _read_function(tool["function"], f"{where}/function", question)
+        else:
+            custom = an_object(tool["custom"], f"{where}/custom", {"name", "description", "format"})
+            name = a_text(custom.get("name"), f"{where}/custom/name", pattern=NAME)
+            question.custom.add(name)
+            question.tools[name] = FREE_TEXT
+
+
+def _read_function(function: JsonValue, where: str, question: Question) -> None:
+    an_object(function, where, {"name", "description", "parameters", "strict"})
+    schema = function.get("parameters", {"type": "object", "properties": {}})
+    require(schema.get("type") == "object", f"{where}/parameters/type", "object")
+    if function.get("strict"):
+        closed_schema(schema, f"{where}/parameters", all_required=True)
+    question.tools[a_text(function.get("name"), f"{where}/name", pattern=NAME)] = schema
 
 
 def _read_format(value: JsonValue, question: Question) -> None:
@@ -98,6 +114,7 @@ def _read_format(value: JsonValue, question: Question) -> None:
 def _read_messages(messages: list[JsonValue], question: Question) -> None:
     pending: dict[str, str] = {}
     system: list[str] = []
+    talked = False
     for index, message in enumerate(messages):
         where = f"/messages/{index}"
         role = one_of(message.get("role"), f"{where}/role", MESSAGE_FIELDS)
@@ -107,13 +124,15 @@ def _read_messages(messages: list[JsonValue], question: Question) -> None:
             name = pending.pop(a_text(message.get("tool_call_id"), f"{where}/tool_call_id"), None)
             if name is None:
                 raise Invalid(f"{where}/tool_call_id", "the id of a call of the message before")
-            question.results.append(Result(name, _read_text(message.get("content"), f"{where}/content")))
+            question.results.append(Result.told(name, _read_text(message.get("content"), f"{where}/content")))
         elif role == "assistant":
             pending = _read_assistant(message, where, question)
         elif role == "user":
-            question.prompt = _read_user(message.get("content"), f"{where}/content", question)
+            question.prompt = _read_user(message.get("content"), f"{where}/content", question) or question.prompt
         else:
-            system.append(_read_text(message.get("content"), f"{where}/content"))
+            text = _read_text(message.get("content"), f"{where}/content")
+            (question.late_system if talked else system).append(text)
+        talked = talked or role not in {"system", "developer"}
     require(not pending, "/messages", f"closed by results of {list(pending)}")
     question.system = "\n".join(system)
 
@@ -121,23 +140,29 @@ def _read_messages(messages: list[JsonValue], question: Question) -> None:
 def _read_assistant(message: Json, where: str, question: Question) -> dict[str, str]:
     """Read a turn of the model; return its calls' names by their ids."""
     calls = message.get("tool_calls")
-    if calls is None:
-        _read_text(message.get("content"), f"{where}/content")
+    if calls is None and message.get("refusal") is not None:
+        a_text(message["refusal"], f"{where}/refusal")
         return {}
-    if message.get("content") is not None:
-        _read_text(message["content"], f"{where}/content")
+    if calls is None or message.get("content") is not None:
+        _read_text(message.get("content"), f"{where}/content")
     names: dict[str, str] = {}
-    for index, call in enumerate(an_array(calls, f"{where}/tool_calls")):
-        at = f"{where}/tool_calls/{index}"
-        one_of(an_object(call, at, {"id", "type", "function", "extra_content"}).get("type"), f"{at}/type", {"function"})
-        function = an_object(call["function"], f"{at}/function", {"name", "arguments"})
-        name = a_text(function.get("name"), f"{at}/function/name", pattern=NAME)
-        arguments = json.loads(a_text(function.get("arguments"), f"{at}/function/arguments"))
-        identifier = a_text(call.get("id"), f"{at}/id", pattern=r"\S{1,40}")
-        require(identifier not in names, f"{at}/id", "unique")
-        names[identifier] = name
-        question.calls.append(Call(name, arguments, identifier))
+    for index, value in enumerate([] if calls is None else an_array(calls, f"{where}/tool_calls")):
+        call = _read_call(value, f"{where}/tool_calls/{index}")
+        require(call.id not in names, f"{where}/tool_calls/{index}/id", "unique")
+        names[call.id] = call.name
+        question.calls.append(call)
     return names
+
+
+def _read_call(call: JsonValue, where: str) -> Call:
+    kind = one_of(call.get("type"), f"{where}/type", {"function", "custom"})
+    an_object(call, where, {"id", "type", kind, "extra_content"})
+    identifier = a_text(call.get("id"), f"{where}/id", pattern=r"\S{1,40}")
+    field = {"function": "arguments", "custom": "input"}[kind]
+    called = an_object(call[kind], f"{where}/{kind}", {"name", field})
+    name = a_text(called.get("name"), f"{where}/{kind}/name", pattern=NAME)
+    said = a_text(called.get(field), f"{where}/{kind}/{field}")
+    return Call(name, {"input": said} if kind == "custom" else json.loads(said), identifier)
 
 
 def _read_text(content: JsonValue, where: str) -> str:
@@ -155,11 +180,16 @@ def _read_user(content: JsonValue, where: str, question: Question) -> str:
     texts = []
     for index, part in enumerate(an_array(content, where)):
         at = f"{where}/{index}"
-        if one_of(part.get("type"), f"{at}/type", {"text", "image_url"}) == "text":
-            texts.append(a_text(part.get("text"), f"{at}/text"))
+        kind = one_of(part.get("type"), f"{at}/type", {"text", "image_url", "file"})
+        an_object(part, at, {"type", kind})
+        if kind == "text":
+            texts.append(a_text(part["text"], f"{at}/text"))
+        elif kind == "image_url":
+            image = an_object(part["image_url"], f"{at}/image_url", {"url", "detail"})
+            question.images.append(bytes_of_data_url(image.get("url"), f"{at}/image_url/url", "image/png"))
         else:
-            image = an_object(part.get("image_url"), f"{at}/image_url", {"url", "detail"})
-            header, comma, data = a_text(image.get("url"), f"{at}/image_url/url").partition(",")
-            require(comma and header == "data:image/png;base64", f"{at}/image_url/url", "a data URL of a PNG")
-            question.images.append(bytes_of_base64(data, f"{at}/image_url/url"))
+            file = an_object(part["file"], f"{at}/file", {"filename", "file_data"})
+            a_text(file.get("filename"), f"{at}/file/filename")
+            data = bytes_of_data_url(file.get("file_data"), f"{at}/file/file_data", "application/pdf")
+            question.documents.append(data)
     return "".join(texts)

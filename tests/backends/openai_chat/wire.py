@@ -2,7 +2,7 @@
 
 from tests.backends.exchange import Arrival
 from tests.backends.keys import UPSTREAM_KEY
-from tests.backends.openai_chat.replies import write_error, write_stream, write_whole
+from tests.backends.openai_chat.replies import write_break, write_error, write_stream, write_whole
 from tests.backends.openai_chat.requests import read
 from tests.backends.wire import Wire
 
@@ -12,4 +12,13 @@ def error_status(arrival: Arrival) -> int | None:
     return None if arrival.headers.get("authorization") == f"Bearer {UPSTREAM_KEY}" else 401
 
 
-WIRE = Wire("openai_chat", "/v1/chat/completions", read, write_whole, write_stream, write_error, error_status)
+WIRE = Wire(
+    dialect="openai_chat",
+    route="/v1/chat/completions",
+    read=read,
+    write_whole=write_whole,
+    write_stream=write_stream,
+    write_break=write_break,
+    write_error=write_error,
+    error_status=error_status,
+)
