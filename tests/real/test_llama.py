@@ -11,8 +11,8 @@ from tests.backends import scenarios
 from tests.backends.exchange import Call
 from tests.real.chain import DONE, SPOKEN
 from tests.real.llama_server import MODEL
-from tests.sdk.clients.conversation import Client, Setup
-from tests.sdk.scenarios import without_ids
+from tests.sdk.clients.conversation import Client, Returned, Setup
+from tests.sdk.scenarios import PICTURE, without_ids
 
 # What a model says that knows of JSON only what the grammar tells it.
 CALL = Call("get_weather", {"city": "Oslo", "days": 0})
@@ -36,7 +36,7 @@ def test_tool_loop(client: Client, wire: str, stream: bool) -> None:
     asked = conversation.ask(scenarios.TOOLS_PROMPT, stream=stream)
     assert (asked.text, asked.finish) == ("", "tool_calls")
     assert without_ids(asked.calls) == [CALL]
-    answered = conversation.return_results(["sunny"], stream=stream)
+    answered = conversation.return_results([Returned("sunny")], stream=stream)
     assert (answered.text, answered.finish, answered.calls) == (SPOKEN, "stop", [])
 
 
@@ -75,4 +75,4 @@ def test_error(client: Client, wire: str, stream: bool) -> None:
     """What the server says of a picture that it cannot see reaches the caller."""
     setup = Setup(f"{wire}-text/{MODEL}")
     with pytest.raises(client.api_error, match="image input is not supported"):
-        client.open(setup).ask(scenarios.IMAGE_PROMPT, image=scenarios.PNG, stream=stream)
+        client.open(setup).ask(scenarios.IMAGE_PROMPT, attachment=PICTURE, stream=stream)

@@ -26,7 +26,7 @@ def stranger(request: pytest.FixtureRequest) -> Iterator[Client]:
     client.close()
 
 
-@pytest.fixture(params=["openai_chat", "anthropic", "gemini"])
+@pytest.fixture(params=["openai_chat", "openai_responses", "anthropic", "gemini"])
 def provider(request: pytest.FixtureRequest) -> str:
     """The backend behind the gateway, which is called like its dialect."""
     name: str = request.param

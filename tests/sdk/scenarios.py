@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 
 from tests.backends import scenarios as played
 from tests.backends.exchange import Call, Tokens
-from tests.sdk.clients.conversation import Client, Reply, Setup
+from tests.sdk.clients.conversation import Attachment, Client, Reply, Returned, Setup
 
 TOKENS = Tokens(input=120, output=45, cached=20)
+PICTURE = Attachment(played.PNG, "image/png", "pixel.png")
 
 
 def text(client: Client, prefix: str, *, stream: bool) -> None:
@@ -26,13 +27,13 @@ def tools(client: Client, prefix: str, *, stream: bool) -> None:
     asked = conversation.ask(played.TOOLS_PROMPT, stream=stream)
     assert (asked.text, asked.finish, asked.tokens) == (played.TOOLS_PREFACE, "tool_calls", TOKENS)
     assert without_ids(asked.calls) == [played.WEATHER_CALL, played.TIME_CALL]
-    answered = conversation.return_results([played.RESULTS[call.name] for call in asked.calls], stream=stream)
+    answered = conversation.return_results([Returned(played.RESULTS[call.name]) for call in asked.calls], stream=stream)
     assert answered == Reply(text=played.TOOLS_ANSWER, finish="stop", tokens=TOKENS, calls=[])
 
 
 def image(client: Client, prefix: str, *, stream: bool) -> None:
     """A picture arrives byte for byte."""
-    reply = client.open(Setup(f"{prefix}image")).ask(played.IMAGE_PROMPT, image=played.PNG, stream=stream)
+    reply = client.open(Setup(f"{prefix}image")).ask(played.IMAGE_PROMPT, attachment=PICTURE, stream=stream)
     assert reply.text == played.IMAGE_ANSWER
 
 
@@ -52,13 +53,68 @@ def length(client: Client, prefix: str, *, stream: bool) -> None:
 
 def thinking(client: Client, prefix: str, *, stream: bool) -> None:
     """Reasoning is shown, and its opaque state goes back to the vendor with the result of the call it led to."""
-    conversation = client.open(Setup(f"{prefix}thinking", tools=_only("get_weather"), think=True))
+    tools = {"get_weather": played.TOOLS["get_weather"]}
+    conversation = client.open(Setup(f"{prefix}thinking", tools=tools, think=True))
     asked = conversation.ask(played.TOOLS_PROMPT, stream=stream)
     assert (asked.reasoning, asked.finish) == (played.REASONING, "tool_calls")
     assert asked.tokens == dataclasses.replace(TOKENS, reasoning=15)
     assert without_ids(asked.calls) == [played.WEATHER_CALL]
-    answered = conversation.return_results([played.RESULTS["get_weather"]], stream=stream)
+    answered = conversation.return_results([Returned(played.RESULTS["get_weather"])], stream=stream)
     assert answered.text == played.THINKING_ANSWER
+
+
+def rethinking(client: Client, prefix: str, *, stream: bool) -> None:
+    """Reasoning in two steps: the state of each goes back to the vendor with the call that it led to."""
+    conversation = client.open(Setup(f"{prefix}rethinking", tools=played.TOOLS, think=True))
+    reply = conversation.ask(played.TOOLS_PROMPT, stream=stream)
+    for reasoning, call in ((played.REASONING, played.WEATHER_CALL), (played.MORE_REASONING, played.TIME_CALL)):
+        assert (reply.reasoning, reply.finish) == (reasoning, "tool_calls")
+        assert without_ids(reply.calls) == [call]
+        reply = conversation.return_results([Returned(played.RESULTS[call.name])], stream=stream)
+    assert reply.text == played.THINKING_ANSWER
+
+
+def image_of_a_tool(client: Client, prefix: str, *, stream: bool) -> None:
+    """A picture in the result of a tool arrives, wherever the vendor has a place for it."""
+    conversation = client.open(Setup(f"{prefix}tool-image", tools=played.TOOLS))
+    conversation.ask(played.TOOLS_PROMPT, stream=stream)
+    answered = conversation.return_results([Returned(played.CHART_TEXT, PICTURE)], stream=stream)
+    assert answered.text == played.IMAGE_ANSWER
+
+
+def error_of_a_tool(client: Client, prefix: str, *, stream: bool) -> None:
+    """Of two calls one fails: its error is told as one, the other's result is not."""
+    conversation = client.open(Setup(f"{prefix}tool-error", tools=played.TOOLS))
+    asked = conversation.ask(played.TOOLS_PROMPT, stream=stream)
+    assert without_ids(asked.calls) == [played.WEATHER_CALL, played.TIME_CALL]
+    results = [Returned(played.RESULTS["get_weather"]), Returned(played.CLOCK_ERROR, failed=True)]
+    assert conversation.return_results(results, stream=stream).text == played.ERROR_ANSWER
+
+
+def document(client: Client, prefix: str, *, stream: bool) -> None:
+    """A PDF arrives byte for byte."""
+    attachment = Attachment(played.PDF, "application/pdf", "report.pdf")
+    reply = client.open(Setup(f"{prefix}document")).ask(played.PDF_PROMPT, attachment=attachment, stream=stream)
+    assert reply.text == played.PDF_ANSWER
+
+
+def refusal(client: Client, prefix: str, *, stream: bool) -> None:
+    """A model that will not answer says so, in a field of its own or as the text of a reply that ends in refusal."""
+    reply = client.open(Setup(f"{prefix}refusal")).ask(played.PROMPT, stream=stream)
+    assert (reply.text + reply.refusal, reply.finish) == (played.REFUSAL, "content_filter")
+
+
+def filtered(client: Client, prefix: str, *, stream: bool) -> None:
+    """An answer that a filter stopped keeps what was said before, and does not pass for a whole one."""
+    reply = client.open(Setup(f"{prefix}filtered")).ask(played.PROMPT, stream=stream)
+    assert (reply.text + reply.refusal, reply.finish) == (played.FILTERED_ANSWER, "content_filter")
+
+
+def cache(client: Client, prefix: str, *, stream: bool) -> None:
+    """Tokens read from and written to the cache are counted once, as are those of reasoning."""
+    reply = client.open(Setup(f"{prefix}cache")).ask(played.PROMPT, stream=stream)
+    unknown = "gemini" in {client.dialect, prefix.removesuffix("/")}
+    assert reply.tokens == dataclasses.replace(played.CACHE_TOKENS, written=0 if unknown else 200)
 
 
 def without_ids(calls: Sequence[Call]) -> list[Call]:
@@ -68,8 +124,16 @@ def without_ids(calls: Sequence[Call]) -> list[Call]:
     return [dataclasses.replace(call, id="") for call in calls]
 
 
-def _only(name: str) -> dict[str, dict[str, object]]:
-    return {name: played.TOOLS[name]}
-
-
+# What every client can do.
 SCENARIOS: list[Callable[..., None]] = [text, tools, image, structured, length, thinking]
+
+# What the vendors' SDKs can do besides.
+FURTHER_SCENARIOS: list[Callable[..., None]] = [
+    rethinking,
+    image_of_a_tool,
+    error_of_a_tool,
+    document,
+    refusal,
+    filtered,
+    cache,
+]

@@ -11,7 +11,7 @@ from tests.backends import scenarios as played
 from tests.backends.keys import CLIENT_KEY
 from tests.backends.server import Backend
 from tests.gateway import Gateway
-from tests.sdk.sampling import ARRIVED, STOP, TEMPERATURE, arrived
+from tests.sdk.sampling import TEMPERATURE, temperature_of
 
 OPTIONS: dict[str, Any] = {
     "max_tokens": 100,
@@ -79,13 +79,12 @@ def test_older_version(gateway: Gateway, backends: dict[str, Backend], provider:
     with anthropic.Anthropic(base_url=gateway.origin, api_key="unused", max_retries=0) as sdk:
         message = sdk.messages.create(
             model=f"{provider}/text",
-            stop_sequences=[STOP],
             extra_headers=headers,
             extra_body={"temperature": TEMPERATURE},
             **OPTIONS,
         )
     assert message.content[0].to_dict()["text"] == played.POEM
-    assert arrived(provider, backends[provider].arrivals[-1]) == ARRIVED[provider]
+    assert temperature_of(provider, backends[provider].arrivals[-1]) == TEMPERATURE
 
 
 def test_beta_path(sdk: anthropic.Anthropic, provider: str) -> None:

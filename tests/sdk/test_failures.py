@@ -39,6 +39,18 @@ def test_a_cut_stream_is_an_error(client: Client, provider: str, model: str) -> 
         ask(client, f"{provider}/{model}", stream=True)
 
 
+def test_an_error_in_a_stream(client: Client, provider: str) -> None:
+    """A backend that gives up in mid-sentence is quoted."""
+    with pytest.raises(client.api_error, match=played.BREAKDOWN.message):
+        ask(client, f"{provider}/cut-error", stream=True)
+
+
+def test_an_error_with_status_200(client: Client, provider: str) -> None:
+    """A whole reply that is none is an error like any other."""
+    with pytest.raises(client.api_error, match=played.BREAKDOWN.message):
+        ask(client, f"{provider}/cut-error", stream=False)
+
+
 def test_a_cut_reply_is_a_bad_gateway(client: Client, provider: str) -> None:
     """A whole reply that does not arrive whole is the backend's fault, not the client's."""
     with pytest.raises(client.error_type(502)) as raised:

@@ -44,7 +44,7 @@ class Conversation {
     const request = { ...this.#request, input: this.#items };
     const response = await (stream ? this.#stream(request) : this.#whole(request));
     const reply = read(response);
-    this.#items.push(...response.output);
+    this.#items.push(...response.output.map(sendable));
     this.#calls = reply.calls;
     return reply;
   }
@@ -62,6 +62,11 @@ class Conversation {
     assert.equal(text, response.output_text, "the deltas make up the text");
     return response;
   }
+}
+
+/** An item without what the SDK's helpers add to it: they send it back, and OpenAI refuses what it does not know. */
+function sendable({ parsed_arguments: _, ...item }) {
+  return item.type === "message" ? { ...item, content: item.content.map(({ parsed: _, ...part }) => part) } : item;
 }
 
 function requestOptions(setup) {

@@ -8,7 +8,7 @@ import anthropic
 from anthropic.types import Message
 
 from tests.backends.exchange import Call, Tokens
-from tests.sdk.clients.conversation import Finish, Reply, Setup
+from tests.sdk.clients.conversation import Attachment, Finish, Reply, Returned, Setup
 
 ERRORS: dict[int, type[anthropic.APIStatusError]] = {
     400: anthropic.BadRequestError,
@@ -18,7 +18,13 @@ ERRORS: dict[int, type[anthropic.APIStatusError]] = {
     500: anthropic.InternalServerError,
     502: anthropic.InternalServerError,
 }
-FINISHES: dict[str | None, Finish] = {"end_turn": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
+FINISHES: dict[str | None, Finish] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
 # The dialect insists on a limit.
 MAX_TOKENS = 4096
 THINKING_BUDGET = 2048
@@ -61,22 +67,19 @@ class AnthropicConversation:
         self._turns: list[Any] = []
         self._calls: Sequence[Call] = ()
 
-    def ask(self, text: str, *, image: bytes | None = None, stream: bool) -> Reply:
+    def ask(self, text: str, *, attachment: Attachment | None = None, then: str = "", stream: bool) -> Reply:
         """The reply to the user."""
         content: Any = text
-        if image is not None:
-            data = base64.b64encode(image).decode()
-            source = {"type": "base64", "media_type": "image/png", "data": data}
-            content = [{"type": "image", "source": source}, {"type": "text", "text": text}]
+        if attachment is not None:
+            content = [attached(attachment), {"type": "text", "text": text}]
         self._turns.append({"role": "user", "content": content})
+        if then:
+            self._turns.append({"role": "system", "content": then})
         return self._reply(stream=stream)
 
-    def return_results(self, results: Sequence[str], *, stream: bool) -> Reply:
+    def return_results(self, results: Sequence[Returned], *, stream: bool) -> Reply:
         """The reply to what the tools returned."""
-        blocks = [
-            {"type": "tool_result", "tool_use_id": call.id, "content": result}
-            for call, result in zip(self._calls, results, strict=True)
-        ]
+        blocks = [result_block(call, result) for call, result in zip(self._calls, results, strict=True)]
         self._turns.append({"role": "user", "content": blocks})
         return self._reply(stream=stream)
 
@@ -96,6 +99,24 @@ class AnthropicConversation:
         return reply
 
 
+def attached(attachment: Attachment) -> dict[str, Any]:
+    """A picture or a document as a block."""
+    data = base64.b64encode(attachment.data).decode()
+    source = {"type": "base64", "media_type": attachment.media_type, "data": data}
+    if attachment.media_type.startswith("image/"):
+        return {"type": "image", "source": source}
+    return {"type": "document", "source": source, "title": attachment.name}
+
+
+def result_block(call: Call, result: Returned) -> dict[str, Any]:
+    """What a tool returned to a call."""
+    content: Any = result.text
+    if result.attachment is not None:
+        content = [{"type": "text", "text": result.text}, attached(result.attachment)]
+    block = {"type": "tool_result", "tool_use_id": call.id, "content": content}
+    return block | {"is_error": True} if result.failed else block
+
+
 def request_options(setup: Setup) -> dict[str, Any]:
     """The keyword arguments that hold for all turns."""
     options: dict[str, Any] = {"model": setup.model, "max_tokens": setup.max_tokens or MAX_TOKENS}
@@ -103,6 +124,8 @@ def request_options(setup: Setup) -> dict[str, Any]:
         options["system"] = setup.system
     if setup.tools:
         options["tools"] = [{"name": name, "input_schema": schema} for name, schema in setup.tools.items()]
+    if setup.stop:
+        options["stop_sequences"] = list(setup.stop)
     if setup.answer_type is not None:
         options["output_format"] = setup.answer_type
     if setup.think:
@@ -139,5 +162,6 @@ def tokens(message: Message) -> Tokens:
         input=usage.input_tokens + cached + written,
         output=usage.output_tokens,
         cached=cached,
+        written=written,
         reasoning=details.thinking_tokens if details else 0,
     )

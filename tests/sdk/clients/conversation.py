@@ -12,6 +12,24 @@ Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file beside a text: a picture or a PDF."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a tool returned, or the error that it ended in."""
+
+    text: str
+    attachment: Attachment | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
 class Setup:
     """What holds for a whole conversation."""
 
@@ -19,7 +37,11 @@ class Setup:
     system: str = ""
     tools: Mapping[str, Json] | None = None
     """Schemas of the arguments, by the tool's name."""
+    custom: Sequence[str] = ()
+    """Names of tools that take free text, for the clients that have such."""
     max_tokens: int | None = None
+    stop: Sequence[str] = ()
+    """Texts that end the answer, for the clients that have such."""
     answer_type: type[BaseModel] | None = None
     """What the SDK shall parse the answer into."""
     think: bool = False
@@ -33,6 +55,9 @@ class Reply:
     finish: Finish
     tokens: Tokens | None
     calls: Sequence[Call] = ()
+    """The free text of a custom tool is the argument `input`."""
+    refusal: str = ""
+    """Why the model will not answer, where that is not the text."""
     reasoning: str = ""
     parsed: object = None
 
@@ -40,11 +65,14 @@ class Reply:
 class Conversation(Protocol):
     """Turns of user, model and tools; the SDK's own objects go back as they came."""
 
-    def ask(self, text: str, *, image: bytes | None = None, stream: bool) -> Reply:
-        """The reply to the user; `image` is a PNG. Raises the SDK's own errors."""
+    def ask(self, text: str, *, attachment: Attachment | None = None, then: str = "", stream: bool) -> Reply:
+        """The reply to the user. Raises the SDK's own errors.
+
+        `then` is what the system says right after the user, for the clients that have such turns.
+        """
         ...
 
-    def return_results(self, results: Sequence[str], *, stream: bool) -> Reply:
+    def return_results(self, results: Sequence[Returned], *, stream: bool) -> Reply:
         """The reply to what the tools returned, in the order of the last reply's calls."""
         ...
 

@@ -7,11 +7,12 @@ from google import genai
 from google.genai import errors, types
 
 from tests.backends.exchange import Call, Tokens
-from tests.sdk.clients.conversation import Finish, Reply, Setup
+from tests.sdk.clients.conversation import Attachment, Finish, Reply, Returned, Setup
 
 FINISHES: dict[types.FinishReason, Finish] = {
     types.FinishReason.STOP: "stop",
     types.FinishReason.MAX_TOKENS: "length",
+    types.FinishReason.SAFETY: "content_filter",
 }
 
 
@@ -52,20 +53,18 @@ class GeminiConversation:
         self._contents: list[Any] = []
         self._calls: Sequence[Call] = ()
 
-    def ask(self, text: str, *, image: bytes | None = None, stream: bool) -> Reply:
+    def ask(self, text: str, *, attachment: Attachment | None = None, then: str = "", stream: bool) -> Reply:
         """The reply to the user."""
+        assert not then, "the vendor knows no such turns"
         parts = [types.Part.from_text(text=text)]
-        if image is not None:
-            parts.insert(0, types.Part.from_bytes(data=image, mime_type="image/png"))
+        if attachment is not None:
+            parts.insert(0, types.Part.from_bytes(data=attachment.data, mime_type=attachment.media_type))
         self._contents.append(types.Content(role="user", parts=parts))
         return self._reply(stream=stream)
 
-    def return_results(self, results: Sequence[str], *, stream: bool) -> Reply:
+    def return_results(self, results: Sequence[Returned], *, stream: bool) -> Reply:
         """The reply to what the tools returned."""
-        responses = [
-            types.FunctionResponse(id=call.id or None, name=call.name, response={"output": result})
-            for call, result in zip(self._calls, results, strict=True)
-        ]
+        responses = [function_response(call, result) for call, result in zip(self._calls, results, strict=True)]
         parts = [types.Part(function_response=response) for response in responses]
         self._contents.append(types.Content(role="user", parts=parts))
         return self._reply(stream=stream)
@@ -84,6 +83,17 @@ class GeminiConversation:
         return reply
 
 
+def function_response(call: Call, result: Returned) -> types.FunctionResponse:
+    """What a tool returned to a call."""
+    response = types.FunctionResponse(
+        id=call.id or None, name=call.name, response={"error" if result.failed else "output": result.text}
+    )
+    if result.attachment is not None:
+        blob = types.FunctionResponseBlob(data=result.attachment.data, mime_type=result.attachment.media_type)
+        response.parts = [types.FunctionResponsePart(inline_data=blob)]
+    return response
+
+
 def request_config(setup: Setup) -> types.GenerateContentConfig:
     """What holds for all turns."""
     config = types.GenerateContentConfig(max_output_tokens=setup.max_tokens)
@@ -94,6 +104,8 @@ def request_config(setup: Setup) -> types.GenerateContentConfig:
             types.FunctionDeclaration(name=name, parameters_json_schema=schema) for name, schema in setup.tools.items()
         ]
         config.tools = [types.Tool(function_declarations=declarations)]
+    if setup.stop:
+        config.stop_sequences = list(setup.stop)
     if setup.answer_type is not None:
         config.response_mime_type = "application/json"
         config.response_schema = setup.answer_type

@@ -9,8 +9,8 @@ import openai
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from tests.backends.exchange import Call, JsonValue, Tokens
-from tests.sdk.clients.conversation import Finish, Reply, Setup
+from tests.backends.exchange import ERROR_PREFIX, Call, JsonValue, Tokens
+from tests.sdk.clients.conversation import Attachment, Finish, Reply, Returned, Setup
 
 ERRORS: dict[int, type[openai.APIStatusError]] = {
     400: openai.BadRequestError,
@@ -59,19 +59,25 @@ class OpenAIConversation:
         self._messages: list[Any] = [{"role": "system", "content": setup.system}] if setup.system else []
         self._calls: Sequence[Call] = ()
 
-    def ask(self, text: str, *, image: bytes | None = None, stream: bool) -> Reply:
+    def ask(self, text: str, *, attachment: Attachment | None = None, then: str = "", stream: bool) -> Reply:
         """The reply to the user."""
         content: Any = text
-        if image is not None:
-            url = f"data:image/png;base64,{base64.b64encode(image).decode()}"
-            content = [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url}}]
+        if attachment is not None:
+            content = [{"type": "text", "text": text}, attached(attachment)]
         self._messages.append({"role": "user", "content": content})
+        if then:
+            self._messages.append({"role": "system", "content": then})
         return self._reply(stream=stream)
 
-    def return_results(self, results: Sequence[str], *, stream: bool) -> Reply:
-        """The reply to what the tools returned."""
+    def return_results(self, results: Sequence[Returned], *, stream: bool) -> Reply:
+        """The reply to what the tools returned; pictures, for which results have no place, follow them."""
         for call, result in zip(self._calls, results, strict=True):
-            self._messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+            # Nor is there a field that says it is an error.
+            text = f"{ERROR_PREFIX}{result.text}" if result.failed else result.text
+            self._messages.append({"role": "tool", "tool_call_id": call.id, "content": text})
+        parts = [attached(result.attachment) for result in results if result.attachment is not None]
+        if parts:
+            self._messages.append({"role": "user", "content": parts})
         return self._reply(stream=stream)
 
     def _reply(self, *, stream: bool) -> Reply:
@@ -100,16 +106,28 @@ class OpenAIConversation:
             return whole(events.get_final_completion())
 
 
+def attached(attachment: Attachment) -> dict[str, Any]:
+    """A picture or a document as a part of a message."""
+    url = f"data:{attachment.media_type};base64,{base64.b64encode(attachment.data).decode()}"
+    if attachment.media_type.startswith("image/"):
+        return {"type": "image_url", "image_url": {"url": url}}
+    return {"type": "file", "file": {"filename": attachment.name, "file_data": url}}
+
+
 def request_options(setup: Setup) -> dict[str, Any]:
     """The keyword arguments that hold for all turns."""
     options: dict[str, Any] = {}
     if setup.max_tokens is not None:
         options["max_completion_tokens"] = setup.max_tokens
-    if setup.tools:
-        options["tools"] = [
-            {"type": "function", "function": {"name": name, "parameters": schema}}
-            for name, schema in setup.tools.items()
-        ]
+    tools: list[Any] = [
+        {"type": "function", "function": {"name": name, "parameters": schema}}
+        for name, schema in (setup.tools or {}).items()
+    ]
+    tools += [{"type": "custom", "custom": {"name": name}} for name in setup.custom]
+    if tools:
+        options["tools"] = tools
+    if setup.stop:
+        options["stop"] = list(setup.stop)
     if setup.think:
         options["reasoning_effort"] = "low"
     return options
@@ -119,20 +137,31 @@ def whole(completion: ChatCompletion) -> tuple[Reply, Any]:
     """A reply from a completion, and the message to send back."""
     (choice,) = completion.choices
     message = choice.message
-    calls = [
-        Call(call.function.name, json.loads(call.function.arguments), call.id)
-        for call in message.tool_calls or []
-        if call.type == "function"
-    ]
     reply = Reply(
         text=message.content or "",
-        finish=cast("Finish", choice.finish_reason),
+        finish=finish_of(choice.finish_reason, message.refusal),
         tokens=tokens(completion.usage),
-        calls=calls,
+        calls=[call_of(call.to_dict()) for call in message.tool_calls or []],
+        refusal=message.refusal or "",
         reasoning=getattr(message, "reasoning_content", None) or "",
         parsed=getattr(message, "parsed", None),
     )
     return reply, message
+
+
+def finish_of(reason: str | None, refusal: str | None) -> Finish:
+    """How the reply ended; a refusal of the model's own making is an ordinary end."""
+    if reason == "content_filter" or (reason == "stop" and refusal):
+        return "content_filter"
+    assert reason in {"stop", "length", "tool_calls"}
+    return cast("Finish", reason)
+
+
+def call_of(call: Mapping[str, Any]) -> Call:
+    """A call of a tool of either kind."""
+    if call["type"] == "custom":
+        return Call(call["custom"]["name"], {"input": call["custom"]["input"]}, call["id"])
+    return Call(call["function"]["name"], json.loads(call["function"]["arguments"]), call["id"])
 
 
 def fold(chunks: Iterable[ChatCompletionChunk]) -> tuple[Reply, Any]:
@@ -148,6 +177,7 @@ class _Fold:
 
     def __init__(self) -> None:
         self._text = ""
+        self._refusal = ""
         self._reasoning = ""
         self._details: list[Any] = []
         self._calls: dict[int, dict[str, Any]] = {}
@@ -164,30 +194,30 @@ class _Fold:
             self._finish = choice.finish_reason
             delta = choice.delta
             self._text += delta.content or ""
+            self._refusal += delta.refusal or ""
             self._reasoning += getattr(delta, "reasoning_content", None) or ""
             self._details += getattr(delta, "reasoning_details", None) or []
             for call in delta.tool_calls or []:
                 self._add_call(call.to_dict())
 
-    def _add_call(self, delta: Mapping[str, Any]) -> None:
-        index = delta["index"]
+    def _add_call(self, delta: dict[str, Any]) -> None:
+        index = delta.pop("index")
         assert index <= len(self._calls), "calls are numbered without gaps"
         if index not in self._calls:
-            self._calls[index] = {**delta, "function": {"name": delta["function"]["name"], "arguments": ""}}
-            del self._calls[index]["index"]
-        self._calls[index]["function"]["arguments"] += delta["function"].get("arguments") or ""
+            self._calls[index] = delta
+            return
+        for kind, field in (("function", "arguments"), ("custom", "input")):
+            if kind in delta:
+                self._calls[index][kind][field] += delta[kind].get(field) or ""
 
     def reply(self) -> Reply:
         assert len(self._identities) == 1, "all chunks are of one completion"
-        calls = [
-            Call(call["function"]["name"], json.loads(call["function"]["arguments"]), call["id"])
-            for call in self._calls.values()
-        ]
         return Reply(
             text=self._text,
-            finish=cast("Finish", self._finish),
+            finish=finish_of(self._finish, self._refusal),
             tokens=tokens(self._usage),
-            calls=calls,
+            calls=[call_of(call) for call in self._calls.values()],
+            refusal=self._refusal,
             reasoning=self._reasoning,
         )
 
@@ -195,6 +225,8 @@ class _Fold:
         message: dict[str, Any] = {"role": "assistant", "content": self._text or None}
         if self._calls:
             message["tool_calls"] = list(self._calls.values())
+        if self._refusal:
+            message["refusal"] = self._refusal
         if self._reasoning:
             message["reasoning_content"] = self._reasoning
         if self._details:
@@ -212,5 +244,7 @@ def tokens(usage: CompletionUsage | None) -> Tokens | None:
         input=usage.prompt_tokens,
         output=usage.completion_tokens,
         cached=(prompt.cached_tokens if prompt else None) or 0,
+        # The SDK's older versions have no such field, but keep what they do not know.
+        written=getattr(prompt, "cache_write_tokens", None) or 0,
         reasoning=(completion.reasoning_tokens if completion else None) or 0,
     )
