@@ -17,6 +17,7 @@ from tests.backends.anthropic.wire import WIRE as ANTHROPIC
 from tests.backends.gemini.wire import WIRE as GEMINI
 from tests.backends.keys import CLIENT_KEY, UPSTREAM_KEY
 from tests.backends.openai_chat.wire import WIRE as OPENAI_CHAT
+from tests.backends.openai_responses.wire import WIRE as OPENAI_RESPONSES
 from tests.backends.server import Backend
 from tests.backends.wire import Wire
 from tests.conftest import BASE_PATHS
@@ -26,7 +27,12 @@ from tests.gateway import running_gateway
 PATIENCE_SECONDS = 300
 PROGRAMS = [*claude_code.PROGRAMS, *codex.PROGRAMS, *gemini_cli.PROGRAMS, *opencode.PROGRAMS]
 # A backend, and the name of a model that reasons and wants its reasoning back.
-BACKENDS = [(OPENAI_CHAT, "deepseek-chat"), (ANTHROPIC, "claude-sonnet-4-5"), (GEMINI, "gemini-3-pro-preview")]
+BACKENDS = [
+    (OPENAI_CHAT, "deepseek-chat"),
+    (OPENAI_RESPONSES, "gpt-5.2"),
+    (ANTHROPIC, "claude-sonnet-4-5"),
+    (GEMINI, "gemini-3-pro-preview"),
+]
 
 
 @pytest.mark.parametrize(("wire", "model"), BACKENDS, ids=[wire.dialect for wire, _ in BACKENDS])

@@ -51,13 +51,14 @@ def read_items(items: list[JsonValue], question: Question, system: list[str]) ->
 
 
 class _Reader:
-    """Holds which calls have no result yet, and whether reasoning waits for what it led to."""
+    """Holds which calls have no result yet, whether reasoning waits for what it led to, and whether the turn has any."""
 
     def __init__(self, question: Question, system: list[str]) -> None:
         self._question = question
         self._system = system
         self._talked = False
         self._reasoned = False
+        self._turn_reasoned = False
         self._pending: dict[str, Call] = {}
         self._readers: dict[str, Callable[[Json, str], None]] = {
             "message": self._message,
@@ -97,6 +98,7 @@ class _Reader:
             (self._question.late_system if self._talked else self._system).append(text)
             return
         self._talked = True
+        self._turn_reasoned &= role == "assistant"
         if role == "user" and text:
             self._question.prompt = text
 
@@ -108,7 +110,7 @@ class _Reader:
         encrypted = item.get("encrypted_content")
         known = is_seal(encrypted, summary) if encrypted is not None else kept_item(item.get("id", "")) is not None
         require(known, f"{where}/encrypted_content", "what was issued here, or the id of a stored item")
-        self._reasoned = True
+        self._reasoned = self._turn_reasoned = True
 
     def _function_call(self, item: Json, where: str) -> None:
         arguments = json.loads(a_text(item.get("arguments"), f"{where}/arguments"))
@@ -126,7 +128,7 @@ class _Reader:
         identifier = a_text(item.get("call_id"), f"{where}/call_id", pattern=CALL_ID)
         require(identifier not in self._pending, f"{where}/call_id", "unique")
         if not self._pending:
-            self._question.sign(self._reasoned)
+            self._question.sign(self._turn_reasoned)
         self._reasoned = False
         self._talked = True
         self._pending[identifier] = Call(name, arguments, identifier)
@@ -136,6 +138,7 @@ class _Reader:
         call = self._pending.pop(a_text(item.get("call_id"), f"{where}/call_id", pattern=CALL_ID), None)
         if call is None:
             raise Invalid(f"{where}/call_id", "the id of a call before it, once")
+        self._turn_reasoned = False
         text = _read_content(item.get("output"), f"{where}/output", INPUT, self._question)
         self._question.results.append(Result.told(call.name, text))
 
