@@ -77,10 +77,16 @@ impl ReasoningMemory {
     }
 
     /// Keep what belongs to a call; `scope` keeps those apart who must not see each other's.
+    ///
+    /// Some servers number the calls of a reply and no more, so an id that comes again with other thoughts stands for
+    /// neither: those of another conversation would be refused, or worse, believed.
     pub fn remember(&self, scope: &[u8], call: &str, remembered: Remembered, now: u64) {
         let key = key(scope, call);
         let size = remembered.size() + key.len();
         let mut shelf = self.shelf();
+        let before = shelf.entries.get(&key).filter(|entry| now.saturating_sub(entry.since) <= self.lifetime);
+        let clear = before.is_none_or(|entry| entry.remembered == remembered);
+        let remembered = if clear { remembered } else { Remembered::default() };
         shelf.forget(&key);
         if size <= self.capacity {
             shelf.insert(key, remembered, size, now);
@@ -234,6 +240,17 @@ mod tests {
         assert_eq!(memory.recall(b"bob", "call_1", 100), None);
         assert_eq!(memory.recall(b"ann", "call_1", 161), None);
         assert_eq!(memory.size(), (0, 0));
+    }
+
+    #[test]
+    fn an_id_that_comes_again_with_other_thoughts_stands_for_neither() {
+        let memory = ReasoningMemory::new(10_000, 60);
+        for (state, expected) in [("a", seal("a")), ("a", seal("a")), ("b", Remembered::default())] {
+            memory.remember(b"", "functions.f:0", seal(state), 1);
+            assert_eq!(memory.recall(b"", "functions.f:0", 1), Some(expected));
+        }
+        memory.remember(b"", "functions.f:0", seal("c"), 62);
+        assert_eq!(memory.recall(b"", "functions.f:0", 62), Some(seal("c")));
     }
 
     #[test]
