@@ -51,7 +51,7 @@ def read_items(items: list[JsonValue], question: Question, system: list[str]) ->
 
 
 class _Reader:
-    """Holds which calls have no result yet, whether reasoning waits for what it led to, and whether the turn has any."""
+    """Holds which calls have no result yet, and whether reasoning waits for what it led to."""
 
     def __init__(self, question: Question, system: list[str]) -> None:
         self._question = question
