@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from http import HTTPStatus
 
 import orjson
@@ -19,6 +19,7 @@ from aiclient.dialect import Dialect
 from aiclient.endpoints import Generation, anthropic, counting, gemini, health, models, openai_chat, openai_responses
 from aiclient.errors import AIClientError, UnknownModelError
 from aiclient.exchange import Exchange, Services
+from aiclient.forwarding import METHODS, Forwarding
 from aiclient.middleware import access_log
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
@@ -99,13 +100,13 @@ class Gateway:
             record.outcome = "client_gone"
         except AIClientError as error:
             record.outcome = type(error).__name__
-            await self._refuse(request, answer, error)
+            await self._refuse(request, answer, error, provider)
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # noqa: BLE001  # a panic of native code is none of Python's exceptions
             record.outcome = "internal_error"
             _log.exception("request %s failed inside the gateway", answer.request_id)
-            await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"))
+            await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"), provider)
         record.status = answer.status
         access_log.write(record)
 
@@ -141,27 +142,38 @@ class Gateway:
                 {"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names)
             )
             return
-        raise _NoSuchPathError(f"there is nothing at {request.path[:200]}")
+        if provider is not None:
+            services = self._connect()
+            forwarding = Forwarding(services, request, answer, services.providers[provider], record)
+            await self._only(METHODS, request, answer, forwarding.run)
+            return
+        raise _NoSuchPathError(
+            f"there is nothing at {request.path[:200]}; what only a provider has is under its name: /PROVIDER/v1/..."
+        )
 
     @staticmethod
-    async def _only(methods: set[str], request: Request, answer: Answer, serve: Callable[[], Awaitable[None]]) -> None:
+    async def _only(
+        methods: Collection[str], request: Request, answer: Answer, serve: Callable[[], Awaitable[None]]
+    ) -> None:
         if request.method not in methods:
             answer.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
             raise _MethodError(f"{request.path[:200]} takes {' and '.join(sorted(methods))}, not {request.method}")
         await serve()
 
-    @staticmethod
-    async def _refuse(request: Request, answer: Answer, error: AIClientError) -> None:
+    async def _refuse(self, request: Request, answer: Answer, error: AIClientError, provider: str | None) -> None:
         """Tell the client in its own dialect, unless an answer is under way already."""
         if answer.status:
             return
         code = "model_not_found" if isinstance(error, UnknownModelError) else _codes.get(error.status)
-        dialect = _dialect(request)
+        dialect = _matched(request) or self._own_dialect(provider) or _guessed(request)
         body = write_error(
             dialect, error.status, error.message, pointer=error.pointer, code=code, request_id=answer.request_id
         )
         status = error_status(dialect, error.status)
         await answer.whole(status, body, [(b"content-type", b"application/json")])
+
+    def _own_dialect(self, provider: str | None) -> Dialect | None:
+        return None if provider is None else self._config.providers[provider].dialect
 
 
 class _NoSuchPathError(AIClientError):
@@ -185,8 +197,8 @@ def create_app(config: Config) -> Gateway:
     return Gateway(config)
 
 
-def _dialect(request: Request) -> Dialect:
-    """The dialect in which to answer: the path's, whatever stands behind it."""
+def _matched(request: Request) -> Dialect | None:
+    """The dialect of the endpoint that the path leads to, whatever stands behind it."""
     for match in _GENERATIONS:
         if (generation := match(request)) is not None:
             return generation.dialect
@@ -194,6 +206,11 @@ def _dialect(request: Request) -> Dialect:
         return counted.dialect
     if (listed := models.match(request)) is not None:
         return listed[0]
+    return None
+
+
+def _guessed(request: Request) -> Dialect:
+    """The dialect of whoever came to a path that leads nowhere."""
     if request.path.startswith(("/v1beta", "/v1/projects", "/v1/models/")):
         return "gemini"
     return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"

@@ -1,0 +1,126 @@
+"""A vendor's other endpoints, under `/{provider}/...`: images, audio, files, batches, and whatever comes next.
+
+Method, path, query and body go on as they came, with the gateway's key in place of the client's; the answer comes back
+as it is, piece by piece. Nothing of it is read or translated.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from urllib.parse import quote, unquote_plus
+
+from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
+from aiclient.errors import AIClientError, UpstreamProtocolError, UpstreamStatusError
+from aiclient.exchange import Services
+from aiclient.middleware.access_log import Record
+from aiclient.upstream.client import UpstreamResponse
+from aiclient.upstream.demo import is_demo
+from aiclient.upstream.headers import passed_to_client, passed_to_upstream
+from aiclient.upstream.providers import Provider
+
+__all__ = ["METHODS", "Forwarding"]
+
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+"""What is sent on. A HEAD would have to be told apart by whoever reads its answer."""
+
+_VERSION = re.compile(r"/v\d+\w*(?=/|$)")
+_TRAILING_VERSION = re.compile(r"/v\d+\w*$")
+# What says how a body is to be read, and how an upload goes on.
+_SENT = (b"content-type", b"accept", b"range", b"if-none-match", b"if-match")
+_SENT_FAMILIES = (b"x-goog-upload-",)
+_ANSWERED = ("content-type", "content-disposition", "content-range", "accept-ranges", "etag", "last-modified")
+_ANSWERED_FAMILIES = ("x-goog-upload-",)
+
+
+class _PathError(AIClientError):
+    """The path leads nowhere."""
+
+    status = HTTPStatus.NOT_FOUND.value
+
+
+class Forwarding:
+    """Sends one request on."""
+
+    __slots__ = ("_answer", "_provider", "_record", "_request", "_services")
+
+    def __init__(
+        self, services: Services, request: Request, answer: Answer, provider: Provider, record: Record
+    ) -> None:
+        self._services = services
+        self._request = request
+        self._answer = answer
+        self._provider = provider
+        self._record = record
+
+    async def run(self) -> None:
+        """Send the request on, and its answer back; raises `AIClientError` for what the client is still to be told."""
+        url = address(self._provider, self._request)
+        self._record.target = self._provider.name
+        self._record.model = ""
+        body = await self._request.body(self._services.body_limit)
+        with ClientWatch(self._request.receive) as watch:
+            try:
+                await self._forward(url, body)
+            except BaseException:
+                if not watch.gone:
+                    raise
+                self._record.outcome = "client_gone"
+
+    async def _forward(self, url: str, body: bytes) -> None:
+        provider, method = self._provider, self._request.method
+        headers = provider.request_headers(self._sent())
+        upstream = await provider.client.open(method, url, headers, body, provider.limits)
+        self._record.upstream_status = upstream.status
+        try:
+            await self._relay(upstream)
+        finally:
+            upstream.close()
+
+    def _sent(self) -> list[tuple[str, str]]:
+        """The client's headers that mean something to the vendor."""
+        request, dialect = self._request, self._provider.dialect
+        names = [*_SENT, *(name for name in request.headers if name.startswith(_SENT_FAMILIES))]
+        own = [(name.decode("latin-1"), value) for name in names if (value := request.header(name)) is not None]
+        return own + passed_to_upstream(request, dialect, dialect)
+
+    async def _relay(self, upstream: UpstreamResponse) -> None:
+        if upstream.status == HTTPStatus.UNAUTHORIZED:
+            # It is the gateway's key that was refused; the client's own was good.
+            raise UpstreamStatusError("the upstream refused the gateway's credentials", status=HTTPStatus.BAD_GATEWAY)
+        if HTTPStatus.MULTIPLE_CHOICES <= upstream.status < HTTPStatus.BAD_REQUEST:
+            raise UpstreamProtocolError("the upstream answered with a redirect, which is not followed")
+        await self._answer.start(upstream.status, self._answered(upstream))
+        while chunk := await upstream.chunk():
+            await self._answer.chunk(chunk)
+        await self._answer.end()
+
+    def _answered(self, upstream: UpstreamResponse) -> Headers:
+        dialect = self._provider.dialect
+        kept = [
+            (name.encode("latin-1"), header_value(value))
+            for name, value in upstream.headers.items()
+            if name in _ANSWERED or name.startswith(_ANSWERED_FAMILIES)
+        ]
+        route = (b"x-aiclient-provider", header_value(self._provider.name))
+        return [route, *kept, *passed_to_client(upstream.headers, dialect, dialect)]
+
+
+def address(provider: Provider, request: Request) -> str:
+    """Where a request under a provider's name goes.
+
+    Raises an error for a path that would lead out of the provider's own, and for the demo, which has nothing else.
+    """
+    path = request.path
+    segments = path.split("/")
+    odd = any(segment in {".", ".."} or "\\" in segment or not segment.isprintable() for segment in segments)
+    if odd or is_demo(provider.base_url):
+        raise _PathError(f"there is nothing at /{provider.name}{path[:200]}")
+    base = provider.base_url.rstrip("/")
+    if _VERSION.match(path) or path.startswith("/upload/"):
+        base = _TRAILING_VERSION.sub("", base)
+    parts = (
+        part for part in request.query_string.split("&") if unquote_plus(part.partition("=")[0]) not in {"", "key"}
+    )
+    kept = "&".join(parts)
+    return f"{base}{quote(path, safe='/:@!$&()*+,;=~-._')}{'?' + kept if kept else ''}"
