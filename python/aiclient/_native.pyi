@@ -5,6 +5,7 @@ from typing import Literal, Self, final
 from aiclient.dialect import Dialect
 
 __all__ = [
+    "EmbeddingTranslator",
     "Failure",
     "Loss",
     "ModelTable",
@@ -202,6 +203,27 @@ class Translator:
 
     def stream(self, *, framing: Literal["sse", "json_array"] = "sse") -> StreamTranslator:
         """The stream for the client; `json_array` is Gemini's framing without `alt=sse`."""
+
+@final
+class EmbeddingTranslator:
+    """Translates one request for embeddings, then its reply, between OpenAI's and Gemini's forms."""
+
+    def __new__(
+        cls,
+        *,
+        client: Literal["openai", "gemini_one", "gemini_batch"],
+        upstream: Literal["openai", "gemini_one", "gemini_batch"],
+        on_loss: Literal["report", "reject"] = "report",
+    ) -> Self: ...
+    @property
+    def losses(self) -> list[Loss]:
+        """What could not be carried over."""
+
+    def request(self, body: bytes, /, *, model: str) -> bytes:
+        """The request for the upstream. Raises `MalformedError` and `UnsupportedError`, naming the field."""
+
+    def response(self, body: bytes, /) -> bytes:
+        """The reply for the client. Raises `UpstreamProtocolError` if there is none."""
 
 @final
 class StreamTranslator:

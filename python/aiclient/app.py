@@ -16,7 +16,18 @@ from aiclient.config import Config
 from aiclient.config import Provider as ProviderConfig
 from aiclient.counting import CountExchange
 from aiclient.dialect import Dialect
-from aiclient.endpoints import Generation, anthropic, counting, gemini, health, models, openai_chat, openai_responses
+from aiclient.embedding import EmbeddingExchange
+from aiclient.endpoints import (
+    Generation,
+    anthropic,
+    counting,
+    embeddings,
+    gemini,
+    health,
+    models,
+    openai_chat,
+    openai_responses,
+)
 from aiclient.errors import AIClientError, UnknownModelError
 from aiclient.exchange import Exchange, Services
 from aiclient.forwarding import METHODS, Forwarding
@@ -137,6 +148,10 @@ class Gateway:
             count = CountExchange(self._connect(), request, answer, counted, provider=provider, record=record)
             await self._only({"POST"}, request, answer, count.run)
             return
+        if (embedding := embeddings.match(request)) is not None:
+            embed = EmbeddingExchange(self._connect(), request, answer, embedding, provider=provider, record=record)
+            await self._only({"POST"}, request, answer, embed.run)
+            return
         if (listed := models.match(request)) is not None:
             await self._only(
                 {"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names)
@@ -204,6 +219,8 @@ def _matched(request: Request) -> Dialect | None:
             return generation.dialect
     if (counted := counting.match(request)) is not None:
         return counted.dialect
+    if (embedding := embeddings.match(request)) is not None:
+        return embedding.dialect
     if (listed := models.match(request)) is not None:
         return listed[0]
     return None

@@ -23,7 +23,7 @@ from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider
 from aiclient.upstream.retry import is_worth_another_target
 
-__all__ = ["Exchange", "Services"]
+__all__ = ["REPLY_LIMIT", "Exchange", "Services", "dropped"]
 
 # Most bytes of a whole reply: generated images come as base64, several in one.
 REPLY_LIMIT = 256 << 20
@@ -198,7 +198,7 @@ class Exchange:
             await self._answer.whole(failure.status, out, [_JSON, _upstream_status(attempt.upstream)])
             return
         self._record.losses = translator.losses
-        headers = [_JSON, *_dropped(translator.losses)]
+        headers = [_JSON, *dropped(translator.losses)]
         if translator.usage is not None and translator.usage.estimated:
             headers.append((b"x-aiclient-usage", b"estimated"))
         await self._answer.whole(200, out, headers)
@@ -207,7 +207,7 @@ class Exchange:
         framing = self._generation.framing
         stream = attempt.translator.stream(framing=framing)
         head = [(b"content-type", _STREAM_TYPES[framing]), (b"cache-control", b"no-cache")]
-        head += _dropped(attempt.translator.losses)
+        head += dropped(attempt.translator.losses)
         relay = StreamRelay(
             attempt.upstream,
             stream,
@@ -248,7 +248,7 @@ def _is_passed_on(parameter: str) -> bool:
     return unquote_plus(parameter.partition("=")[0]) not in {"", "key", "alt"}
 
 
-def _dropped(losses: Sequence[Loss]) -> Headers:
+def dropped(losses: Sequence[Loss]) -> Headers:
     """`x-aiclient-dropped`: pointers of what could not be carried, as many as a header may hold."""
     if not losses:
         return []

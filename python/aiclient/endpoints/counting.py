@@ -39,5 +39,5 @@ def match(request: Request) -> Counting | None:
     """The request, if its path is one that counts."""
     if request.path in _PATHS:
         return Counting(_PATHS[request.path])
-    model = gemini.counted_model(request)
-    return None if model is None else Counting("gemini", model)
+    found = gemini.verb_of(request)
+    return Counting("gemini", found[0]) if found is not None and found[1] == "countTokens" else None

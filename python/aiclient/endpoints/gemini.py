@@ -12,25 +12,26 @@ import re
 from aiclient.asgi import Request
 from aiclient.endpoints.generation import Framing, Generation
 
-__all__ = ["counted_model", "match"]
+__all__ = ["match", "verb_of"]
 
 _PATH = re.compile(
     r"/v1(?:beta1?)?/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?"
-    r"(?:(?:models|tunedModels|endpoints)/|(?=[^/:]+/[^/:]))(?P<model>.+):(?P<verb>generateContent|streamGenerateContent|countTokens)"
+    r"(?:(?:models|tunedModels|endpoints)/|(?=[^/:]+/[^/:]))(?P<model>.+):(?P<verb>\w+)"
 )
+_GENERATES = frozenset({"generateContent", "streamGenerateContent"})
 
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
     found = _PATH.fullmatch(request.path)
-    if found is None or found["verb"] == "countTokens":
+    if found is None or found["verb"] not in _GENERATES:
         return None
     stream = found["verb"] == "streamGenerateContent"
     framing: Framing = "sse" if ("alt", "sse") in request.query() else "json_array"
     return Generation("gemini", model=found["model"], stream=stream, framing=framing)
 
 
-def counted_model(request: Request) -> str | None:
-    """The model whose tokens are to be counted, if the path asks for that."""
+def verb_of(request: Request) -> tuple[str, str] | None:
+    """Model and verb of a path of this dialect, whatever is asked of the model."""
     found = _PATH.fullmatch(request.path)
-    return found["model"] if found is not None and found["verb"] == "countTokens" else None
+    return None if found is None else (found["model"], found["verb"])

@@ -72,6 +72,16 @@ class Provider:
             case "gemini":
                 return f"{self.url(model, stream=False).removesuffix(':generateContent')}:countTokens"
 
+    def embedding_url(self, model: str, verb: str) -> str | None:
+        """Where embeddings are made; None if the dialect has none. `verb` is Gemini's."""
+        match self.dialect:
+            case "openai_chat" | "openai_responses":
+                return f"{self.base_url.rstrip('/')}/embeddings"
+            case "anthropic":
+                return None
+            case "gemini":
+                return f"{self.url(model, stream=False).removesuffix(':generateContent')}:{verb}"
+
     def request_headers(self, passed: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         """What a request carries: `passed` from the client, the key, and the provider's own, which overrule both."""
         return _request_headers(self.dialect, self.credentials.next(), tuple(passed), tuple(self.headers))

@@ -291,7 +291,7 @@ fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> Repl
     }
 }
 
-fn as_json_text(body: &[u8]) -> Result<&str, Error> {
+pub(crate) fn as_json_text(body: &[u8]) -> Result<&str, Error> {
     let text =
         std::str::from_utf8(body).map_err(|_| Error::Malformed { pointer: String::new(), expected: "UTF-8".into() })?;
     // RFC 8259, 8.1: a parser may ignore a byte order mark.
@@ -302,7 +302,7 @@ fn malformed(text: &str, invalid: Invalid) -> Error {
     Refusal::from(invalid).locate(text, "")
 }
 
-fn unreadable(text: &str, invalid: Invalid) -> Failure {
+pub(crate) fn unreadable(text: &str, invalid: Invalid) -> Failure {
     let pointer = invalid.place.pointer(text);
     let at = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
     Failure::protocol(format!("the upstream's answer cannot be read: expected {}{at}", invalid.expected))

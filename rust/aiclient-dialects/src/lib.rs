@@ -7,6 +7,7 @@
 mod counting;
 mod dialect;
 pub mod dialects;
+mod embeddings;
 mod error;
 mod exchange;
 mod failure_body;
@@ -21,6 +22,7 @@ pub mod stream;
 
 pub use counting::{can_count, write_count};
 pub use dialect::Dialect;
+pub use embeddings::{EmbeddingExchange, EmbeddingForm};
 pub use error::{Error, Refusal};
 pub use exchange::{Exchange, Outcome, error_status, estimate_tokens, read_head, retry_after, write_error};
 pub use loss::{Feature, Loss, Losses, OnLoss, Side};

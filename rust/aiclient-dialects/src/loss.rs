@@ -159,6 +159,7 @@ features! {
     ToolErrorFlag "tool_error_flag" "marking a tool result as an error",
     ToolOptions "tool_options" "an option of a tool definition",
     ToolResultMedia "tool_result_media" "media inside a tool result",
+    TokenInput "token_input" "tokens in place of text",
     TopK "top_k" "sampling among the k most likely tokens",
     UnknownField "unknown_field" "a field that is not known here",
     UnmatchedToolResult "unmatched_tool_result" "a tool result without its call",

@@ -3,6 +3,7 @@
 //! Converts arguments, calls `aiclient-dialects`, maps the error. A rule about a format here would be a bug.
 
 mod counting;
+mod embeddings;
 mod errors;
 mod head;
 mod memory;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::counting::{estimate_tokens, write_count};
+    #[pymodule_export]
+    use super::embeddings::EmbeddingTranslator;
     #[pymodule_export]
     use super::errors::{error_status, write_error};
     #[pymodule_export]

@@ -27,6 +27,7 @@ mod service_tier;
 mod text_form;
 mod web_search;
 
+pub(crate) use media::encode_base64;
 pub use models::{ModelTable, Traits};
 pub use names::NameMap;
 pub use protocol::{Head, Outgoing, Protocol, ReplyContext};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::dialects::ReplyContext;
 use crate::ir::{Event, EventSink, Opaque, PartId, PartKind};
+use crate::json::Text;
 use crate::loss::Feature;
 use crate::memory::{Recollection, Remembered};
 
@@ -12,8 +13,8 @@ use crate::memory::{Recollection, Remembered};
 pub(crate) struct Recorder {
     recollection: Recollection,
     context: Arc<ReplyContext>,
-    /// Thoughts since the call before.
-    thoughts: Vec<(PartId, String, Option<Opaque<'static>>)>,
+    /// Thoughts since the call before, still escaped: a delta may end in the middle of a character.
+    thoughts: Vec<(PartId, Vec<u8>, Option<Opaque<'static>>)>,
     calls: u64,
 }
 
@@ -25,7 +26,7 @@ impl Recorder {
     pub(crate) fn hear(&mut self, event: &Event<'_>) {
         match event {
             Event::PartStart { part, choice: 0, kind: PartKind::Reasoning } => {
-                self.thoughts.push((*part, String::new(), None));
+                self.thoughts.push((*part, Vec::new(), None));
             }
             Event::PartStart { choice: 0, kind: PartKind::ToolCall { id, signature, .. }, .. } => {
                 let id =
@@ -35,7 +36,7 @@ impl Recorder {
             }
             Event::ReasoningDelta { part, text } => {
                 if let Some((_, thought, _)) = self.thoughts.iter_mut().find(|(id, ..)| id == part) {
-                    thought.push_str(&text.decode());
+                    text.push_escaped_to(thought);
                 }
             }
             Event::Signature { part, opaque } => {
@@ -48,13 +49,17 @@ impl Recorder {
     }
 
     fn remember(&mut self, call: &str, signature: Option<&Opaque<'_>>) {
-        let sealed = self.thoughts.drain(..).filter_map(|(_, text, state)| Some((text, state?)));
+        let sealed = self.thoughts.drain(..).filter_map(|(_, text, state)| Some((unescaped(&text), state?)));
         let remembered = Remembered { thoughts: sealed.collect(), signature: signature.map(Opaque::to_static) };
         if !remembered.is_empty() {
             let Recollection { memory, scope, now } = &self.recollection;
             memory.remember(scope, call, remembered, *now);
         }
     }
+}
+
+fn unescaped(escaped: &[u8]) -> String {
+    Text::Escaped(String::from_utf8_lossy(escaped).into_owned()).into_decoded().into_owned()
 }
 
 /// A sink beside which the recorder listens.

@@ -202,7 +202,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
         if call.signature.is_some() && own.is_none() {
             self.to.losses.report(place, Feature::ReasoningSignature);
         }
-        let signature = own.map(|opaque| opaque.payload.decode().into_owned()).or(self.state.take());
+        let signature = own.map(|opaque| opaque.payload.decode().into_owned()).or_else(|| self.state.take());
         if signature.is_none() && first && self.wants_signatures {
             self.to.losses.report(place, Feature::ReasoningSignature);
             return Some(NO_SIGNATURE.to_owned());
