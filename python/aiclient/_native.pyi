@@ -17,6 +17,8 @@ __all__ = [
     "error_status",
     "estimate_tokens",
     "read_head",
+    "remote_media",
+    "with_media",
     "write_count",
     "write_error",
 ]
@@ -275,6 +277,12 @@ def estimate_tokens(dialect: Dialect, body: bytes, /) -> int:
 
 def write_count(dialect: Dialect, tokens: int, /) -> bytes:
     """The answer to a request to count tokens."""
+
+def remote_media(client: Dialect, upstream: Dialect, body: bytes, /) -> list[tuple[str, str]]:
+    """Pointer and address of each medium of a client's request that this upstream takes only as bytes."""
+
+def with_media(client: Dialect, body: bytes, fetched: dict[str, tuple[str, str]], /) -> bytes:
+    """A client's request with what was fetched, `{address: (media type, base64)}`, in place of the addresses."""
 
 def error_status(dialect: Dialect, status: int, /) -> int:
     """The status with which a dialect answers what HTTP calls `status`; Anthropic says 529 for 503."""

@@ -31,6 +31,7 @@ from aiclient.endpoints import (
 from aiclient.errors import AIClientError, UnknownModelError
 from aiclient.exchange import Exchange, Services
 from aiclient.forwarding import METHODS, Forwarding
+from aiclient.media import MediaFetcher
 from aiclient.middleware import access_log
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
@@ -40,6 +41,7 @@ from aiclient.upstream.credentials import Credentials
 from aiclient.upstream.demo import DemoUpstream, is_demo
 from aiclient.upstream.http import HttpClient, PoolLimits, Tls
 from aiclient.upstream.providers import Provider
+from aiclient.upstream.public_addresses import PublicResolver
 
 __all__ = ["Gateway", "create_app"]
 
@@ -93,13 +95,16 @@ class Gateway:
             table = ModelTable(orjson.dumps(rows).decode())
             body_limit = config.server.max_body_mb * 1024 * 1024
             memory = _memory(config)
-            self._services = Services(router, providers, config.on_loss, table, memory, body_limit)
+            media = _media(config)
+            self._services = Services(router, providers, config.on_loss, table, memory, media, body_limit)
         return self._services
 
     async def _disconnect(self) -> None:
         if self._services is not None:
             for provider in self._services.providers.values():
                 await provider.client.close()
+            if self._services.media is not None:
+                await self._services.media.close()
 
     async def _serve(self, request: Request, send: Send) -> None:
         answer = Answer(send, request_id(request), head_only=request.method == "HEAD")
@@ -231,6 +236,13 @@ def _guessed(request: Request) -> Dialect:
     if request.path.startswith(("/v1beta", "/v1/projects", "/v1/models/")):
         return "gemini"
     return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"
+
+
+def _media(config: Config) -> MediaFetcher | None:
+    if not config.media.fetch:
+        return None
+    client = HttpClient(resolver=PublicResolver())
+    return MediaFetcher(client, max_bytes=config.media.max_mb << 20, timeout=config.media.timeout)
 
 
 def _memory(config: Config) -> ReasoningMemory | None:

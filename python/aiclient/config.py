@@ -33,6 +33,7 @@ __all__ = [
     "Config",
     "Connections",
     "KeyPath",
+    "Media",
     "Model",
     "ModelTraits",
     "Provider",
@@ -200,6 +201,14 @@ class Model(_Section):
     )
 
 
+class Media(_Section):
+    """What is fetched for providers that take media only as bytes."""
+
+    fetch: bool = Field(default=False, description="Whether media are fetched from their addresses at all.")
+    max_mb: Whole = Field(default=20, ge=1, le=512, description="Most MiB for one request.")
+    timeout: Seconds = Field(default=20, description="Seconds for all media of one request.")
+
+
 class ReasoningMemory(_Section):
     """What is kept of reasoning for Chat clients that do not give it back."""
 
@@ -245,6 +254,7 @@ class Config(_Section):
     model_traits: tuple[ModelTraits, ...] = Field(
         default=(), description="What is special about models; the first that matches counts, before what is built in."
     )
+    media: Media = Field(default=Media(), description="What is fetched for providers that take media only as bytes.")
     reasoning_memory: ReasoningMemory = Field(
         default=ReasoningMemory(), description="What is kept of reasoning for Chat clients that do not give it back."
     )

@@ -14,6 +14,7 @@ from aiclient._native import Loss, ModelTable, ReasoningMemory, Translator
 from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
 from aiclient.endpoints import Generation
 from aiclient.errors import MalformedError, UpstreamError
+from aiclient.media import MediaFetcher
 from aiclient.middleware.access_log import Record
 from aiclient.middleware.authentication import client_key
 from aiclient.relay import StreamRelay, read_whole
@@ -46,6 +47,8 @@ class Services:
     model_table: ModelTable
     memory: ReasoningMemory | None
     """What Chat clients do not give back."""
+    media: MediaFetcher | None
+    """Who fetches media by their address, if that is wanted."""
     body_limit: int
     """Bytes of a request."""
 
@@ -125,6 +128,8 @@ class Exchange:
             memory=self._services.memory,
             scope=self._scope(),
         )
+        if self._services.media is not None and not translator.passthrough:
+            body = await self._services.media.inlined(self._generation.dialect, provider.dialect, body)
         payload = translator.request(body, model=target.model, stream=stream)
         self._record.losses = translator.losses
         passed = passed_to_upstream(self._request, self._generation.dialect, provider.dialect)

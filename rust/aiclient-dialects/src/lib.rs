@@ -17,6 +17,7 @@ pub mod json;
 mod loss;
 mod memory;
 mod passthrough;
+mod remote_media;
 pub mod sse;
 pub mod stream;
 
@@ -27,5 +28,6 @@ pub use error::{Error, Refusal};
 pub use exchange::{Exchange, Outcome, error_status, estimate_tokens, read_head, retry_after, write_error};
 pub use loss::{Feature, Loss, Losses, OnLoss, Side};
 pub use memory::{ReasoningMemory, Recollection, Remembered};
+pub use remote_media::{Fetched, RemoteMedium, remote_media, with_media};
 pub use sse::Framing;
 pub use stream::StreamDriver;

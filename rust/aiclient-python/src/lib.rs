@@ -6,6 +6,7 @@ mod counting;
 mod embeddings;
 mod errors;
 mod head;
+mod media;
 mod memory;
 mod models;
 mod stream;
@@ -25,6 +26,8 @@ mod _native {
     use super::errors::{error_status, write_error};
     #[pymodule_export]
     use super::head::{RequestHead, read_head};
+    #[pymodule_export]
+    use super::media::{remote_media, with_media};
     #[pymodule_export]
     use super::memory::ReasoningMemory;
     #[pymodule_export]
