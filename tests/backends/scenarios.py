@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel
@@ -38,6 +39,8 @@ TOOLS_PROMPT = "What is the weather in 东京, and what time is it in Oslo?"
 TOOLS_PREFACE = "Let me look: 看一看。"
 WEATHER_CALL = Call("get_weather", {"city": '东京 "Tokyo" 🗼', "days": 2})
 TIME_CALL = Call("get_time", {"zone": "Europe/Oslo"})
+# How the AI SDK and pydantic-ai wrap what a tool of theirs returned to Gemini.
+WRAPPED = ('{"name":', '{"return_value":')
 RESULTS = {"get_weather": "晴, 7 °C 🌤", "get_time": "14:05"}
 TOOLS_ANSWER = "It is 晴, 7 °C 🌤 there, and 14:05 here."
 
@@ -172,13 +175,16 @@ def _expect_tools(question: Question, *names: str) -> None:
 
 def _expect_history(question: Question, *calls: Call) -> None:
     _expect("calls", [(call.name, call.arguments) for call in question.calls], [(c.name, c.arguments) for c in calls])
-    results = [Result(result.name, _said(result.text)) for result in question.results]
+    results = [replace(result, text=_said(result.text)) for result in question.results]
     _expect("results", results, [Result(call.name, RESULTS[call.name]) for call in calls])
 
 
 def _said(text: str) -> str:
-    """What a tool said; the AI SDK's client of Gemini puts it into an object of its own making."""
-    return str(json.loads(text)["content"]) if text.startswith('{"name":') else text
+    """What a tool said; some clients of Gemini's put it into an object of their own making."""
+    if not text.startswith(WRAPPED):
+        return text
+    wrapped = json.loads(text)
+    return str(wrapped.get("content", wrapped.get("return_value")))
 
 
 def _image(question: Question) -> Answer:

@@ -85,7 +85,7 @@ REFUSED: list[tuple[Wire, str, Json]] = [
     (OPENAI_RESPONSES, "nothing", {"input": []}),
     (OPENAI_RESPONSES, "no tools at all", {"input": "hi", "tools": []}),
     (OPENAI_RESPONSES, "a choice without tools", {"input": "hi", "tool_choice": "required"}),
-    (OPENAI_RESPONSES, "a tool strict by omission", {"input": "hi", "tools": [responses_tool()]}),
+    (OPENAI_RESPONSES, "a strict tool", {"input": "hi", "tools": [responses_tool(strict=True)]}),
     (OPENAI_RESPONSES, "a tool one level in", {"input": "hi", "tools": [CHAT_TOOL]}),
     (OPENAI_RESPONSES, "a small limit", {"input": "hi", "max_output_tokens": 15}),
     (OPENAI_RESPONSES, "a foreign id of a call", {"input": responses_items(*BOTH_OUTPUTS, id="toolu_1")}),

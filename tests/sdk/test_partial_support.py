@@ -33,6 +33,14 @@ def test_stop_sequences_where_there_are_none(client: Client, backends: dict[str,
     assert len(backends["openai_responses"].arrivals) == asked
 
 
+@pytest.mark.parametrize("client", ["openai", "anthropic", "google-genai"], indirect=True)
+def test_tools_stay_loose(client: Client, backends: dict[str, Backend]) -> None:
+    """Where Responses would close the schema of a tool that does not say, it is told that the tool is not strict."""
+    client.open(Setup("openai_responses/tools", tools=played.TOOLS)).ask(played.TOOLS_PROMPT, stream=False)
+    tools = backends["openai_responses"].arrivals[-1].body["tools"]
+    assert [tool.get("strict") for tool in tools] == [False, False]
+
+
 @SENDS_LATE_SYSTEM
 @pytest.mark.parametrize("like", [True, False], ids=["newest", "any"])
 def test_system_in_the_middle(client: Client, provider: str, like: bool, stream: bool) -> None:

@@ -42,7 +42,7 @@ MOST_STOPS = 5
 FILES = words("image/png image/jpeg image/webp application/pdf")
 NAME = r"[A-Za-z_][A-Za-z0-9_:.-]{0,127}"
 # Any object will do for Google; the tools of the scenarios say texts, and the AI SDK repeats their names.
-SAID = ("output", "result", "content", "error", "name")
+SAID = ("output", "result", "content", "return_value", "error", "name")
 # What Gemini's own command line sends for a call whose signature it does not have.
 SENTINEL = base64.urlsafe_b64decode("skip_thought_signature_validator")
 

@@ -142,8 +142,8 @@ def _read_tool(tool: JsonValue, where: str, question: Question, kinds: frozenset
 def _schema_of(function: Json, where: str) -> Json:
     schema: Json = function.get("parameters") or {"type": "object", "properties": {}}
     require(schema.get("type") == "object", f"{where}/parameters/type", "object")
-    # Unlike everywhere else, a tool that does not say is strict.
-    if function.get("strict") is not False:
+    # A tool that does not say has its schema closed by the vendor, which no client of another dialect wants.
+    if function.get("strict"):
         closed_schema(schema, f"{where}/parameters", all_required=True)
     return schema
 
