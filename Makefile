@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The previous major versions of the vendors' SDKs cannot share an environment with the current ones.
 VENV_PREVIOUS := .venv-previous
+# Nor can frameworks: each pins versions of the SDKs, and of much else.
+VENV_LANGCHAIN := .venv-langchain
+VENV_PYDANTIC_AI := .venv-pydantic-ai
 NODE_TESTS := tests/node
 AGENT_TESTS := tests/agents
 # Node comes as a wheel, with npm, so that nothing of the system is needed.
@@ -57,7 +60,7 @@ preflight: ## Name what this machine lacks, with the command that installs it
 	exit $$missing
 
 .PHONY: install
-install: $(VENV)/.installed-tests $(VENV_PREVIOUS)/.installed $(NODE_TESTS)/node_modules/.installed ## Make the environments and install the pinned tools
+install: $(VENV)/.installed-tests $(VENV_PREVIOUS)/.installed $(VENV_LANGCHAIN)/.installed $(VENV_PYDANTIC_AI)/.installed $(NODE_TESTS)/node_modules/.installed ## Make the environments and install the pinned tools
 
 .PHONY: build-dev
 build-dev: $(VENV)/.built ## Build the native module into the environment, if its sources changed
@@ -89,7 +92,7 @@ typecheck: $(VENV)/.installed-tests $(VENV)/.built ## mypy --strict, and the nat
 ##@ Test
 
 .PHONY: test
-test: test-rust test-python test-sdk-previous test-node ## Everything that a change must pass
+test: test-rust test-python test-sdk-previous test-frameworks test-node ## Everything that a change must pass
 
 .PHONY: test-rust
 test-rust: preflight ## The translator's own tests
@@ -102,6 +105,17 @@ test-python: $(VENV)/.installed-tests $(VENV)/.built ## The package, the vendors
 .PHONY: test-sdk-previous
 test-sdk-previous: $(VENV_PREVIOUS)/.installed $(VENV)/.built ## The SDK tests with the vendors' previous major versions
 	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_PREVIOUS)/bin/python -m pytest tests/sdk -m 'not slow' $(ARGS)
+
+.PHONY: test-frameworks
+test-frameworks: test-langchain test-pydantic-ai ## Tool loops that frameworks run, in front of every dialect
+
+.PHONY: test-langchain
+test-langchain: $(VENV_LANGCHAIN)/.installed $(VENV)/.built ## LangChain's packages for the four dialects, through the gateway
+	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_LANGCHAIN)/bin/python -m pytest tests/frameworks/langchain_loops.py $(ARGS)
+
+.PHONY: test-pydantic-ai
+test-pydantic-ai: $(VENV_PYDANTIC_AI)/.installed $(VENV)/.built ## pydantic-ai's four providers, through the gateway
+	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_PYDANTIC_AI)/bin/python -m pytest tests/frameworks/pydantic_ai_loops.py $(ARGS)
 
 .PHONY: test-node
 test-node: $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## The vendors' SDKs for Node, the AI SDK and LangChain, through the gateway
@@ -159,6 +173,8 @@ lock: $(VENV)/.installed ## Resolve requirements/*.in and the package's dependen
 		--output-file requirements/real.txt
 	$(UV_COMPILE) requirements/sdk-previous.in --constraints requirements/dev.txt \
 		--output-file requirements/sdk-previous.txt
+	$(UV_COMPILE) requirements/langchain.in --constraints requirements/dev.txt --output-file requirements/langchain.txt
+	$(UV_COMPILE) requirements/pydantic-ai.in --constraints requirements/dev.txt --output-file requirements/pydantic-ai.txt
 	$(UV_COMPILE) requirements/node.in --constraints requirements/dev.txt --output-file requirements/node.txt
 	cargo update
 
@@ -172,7 +188,7 @@ ci: lint test ## What has to be green before a merge
 
 .PHONY: clean
 clean: ## Remove everything that these commands made
-	rm -rf $(VENV) $(VENV_PREVIOUS) $(NODE_TESTS)/node_modules $(AGENT_TESTS)/node_modules target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) $(VENV_PREVIOUS) $(VENV_LANGCHAIN) $(VENV_PYDANTIC_AI) $(NODE_TESTS)/node_modules $(AGENT_TESTS)/node_modules target dist rust/fuzz/target .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.benchmarks .coverage .coverage.*
 	rm -f python/aiclient/_native*.so
 	find python tests benches -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -198,6 +214,11 @@ $(VENV)/.installed-tests: requirements/sdk.txt requirements/real.txt requirement
 $(VENV_PREVIOUS)/.installed: requirements/sdk-previous.txt | preflight
 	[ -x $(VENV_PREVIOUS)/bin/python ] || $(PYTHON) -m venv $(VENV_PREVIOUS)
 	$(VENV_PREVIOUS)/bin/python $(PIP_INSTALL) --requirement requirements/sdk-previous.txt
+	@touch $@
+
+.venv-%/.installed: requirements/%.txt | preflight
+	[ -x .venv-$*/bin/python ] || $(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json %/package.json $(VENV)/.installed-tests
