@@ -23,6 +23,8 @@ pub enum Verdict {
     Changed,
     /// It is another vendor's, and nothing without its state.
     Drop,
+    /// It is another vendor's, and a mere hint.
+    Omit,
 }
 
 /// The body as its dialect's vendor can take it, and what had to go; none if it holds no envelope.
@@ -71,7 +73,7 @@ impl Walk {
                 self.losses.push(Loss { pointer: at, feature: Feature::ReasoningHistory, side: Side::Request });
             }
             // A turn of thoughts alone goes with them.
-            verdict != Verdict::Drop && (before || !is_empty_turn(element))
+            !matches!(verdict, Verdict::Drop | Verdict::Omit) && (before || !is_empty_turn(element))
         });
     }
 }
@@ -128,6 +130,12 @@ mod tests {
                 r#"{"contents":[{"role":"model","parts":[{"text":"T","thought":true,"thoughtSignature":"YWljMS5hcy54"},{"functionCall":{"name":"f"},"thoughtSignature":"YWljMS5hcy54"}]}]}"#,
                 r#"{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"}]}]}"#,
                 &["/contents/0/parts/0"],
+            ),
+            (
+                Dialect::Anthropic,
+                r#"{"messages":[{"role":"assistant","content":[{"type":"text","text":"A","citations":[{"type":"web_search_result_location","url":"u","encrypted_index":"aic1.os."}]}]}]}"#,
+                r#"{"messages":[{"role":"assistant","content":[{"type":"text","text":"A","citations":[]}]}]}"#,
+                &[],
             ),
         ] {
             let dropped = dropped.iter().map(|&pointer| pointer.to_owned()).collect();

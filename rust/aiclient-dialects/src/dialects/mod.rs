@@ -9,6 +9,7 @@ mod arguments;
 mod body_head;
 mod custom_tool;
 pub(crate) mod gemini;
+mod gemini_probabilities;
 mod json_schema;
 mod media;
 mod models;

@@ -4,7 +4,7 @@
 //! are never used twice; `Usage` at any time, the last one counts; `Finish` once for each choice, after its parts;
 //! `End` only if the wire itself ended the stream; `Error` instead of the rest.
 
-use super::{Failure, FinishReason, Media, Opaque, Usage};
+use super::{Citation, Failure, FinishReason, Media, Opaque, Usage};
 use crate::json::{Raw, Text};
 use crate::loss::Feature;
 
@@ -70,18 +70,15 @@ pub enum Event<'a> {
     Citation {
         /// Which part.
         part: PartId,
-        /// Address of the source.
-        url: Option<Text<'a>>,
-        /// Its title.
-        title: Option<Text<'a>>,
-        /// What it says there.
-        quote: Option<Text<'a>>,
+        /// The source, and where it is used.
+        citation: Citation<'a>,
     },
-    /// Token probabilities, `[{token,logprob,bytes,top_logprobs}]` as Chat writes them. (C R G)
+    /// Token probabilities, `[{token,logprob,bytes,top_logprobs}]` as Chat writes them, before the text they are of.
+    /// (C R G)
     LogProbabilities {
         /// Which choice.
         choice: u32,
-        /// Elements of the list, without brackets.
+        /// The list.
         content: Raw<'a>,
     },
     /// A part is complete.
@@ -171,10 +168,7 @@ impl Event<'_> {
             Self::ReasoningDelta { part, text } => Event::ReasoningDelta { part: *part, text: copy(text) },
             Self::ArgumentsDelta { part, json } => Event::ArgumentsDelta { part: *part, json: copy(json) },
             Self::Signature { part, opaque } => Event::Signature { part: *part, opaque: opaque.to_static() },
-            Self::Citation { part, url, title, quote } => {
-                let [url, title, quote] = [url, title, quote].map(|text| text.as_ref().map(copy));
-                Event::Citation { part: *part, url, title, quote }
-            }
+            Self::Citation { part, citation } => Event::Citation { part: *part, citation: citation.to_static() },
             Self::PartEnd { part } => Event::PartEnd { part: *part },
             Self::Usage(usage) => Event::Usage(*usage),
             Self::Finish { choice, reason, stop_sequence, explanation } => Event::Finish {

@@ -1,6 +1,6 @@
 //! A whole reply: the fold of its events.
 
-use super::{Event, EventSink, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
+use super::{Citation, Event, EventSink, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
 use crate::json::{Raw, Text};
 use crate::loss::Feature;
 
@@ -39,14 +39,14 @@ pub struct Choice {
 /// A piece of an answer.
 #[derive(Debug)]
 pub enum ReplyPart {
-    /// Text, with its sources `(url, title, quote)`.
+    /// Text, with its sources.
     Text {
         /// The text.
         text: String,
         /// State that belongs to it. (G)
         signature: Option<Opaque<'static>>,
         /// Its sources.
-        citations: Vec<[Option<String>; 3]>,
+        citations: Vec<Citation<'static>>,
     },
     /// A refusal in the model's words.
     Refusal(String),
@@ -189,9 +189,9 @@ impl EventSink for Fold {
             | Event::ReasoningDelta { part, text } => self.append(*part, text),
             Event::ArgumentsDelta { part, json } => self.append(*part, json),
             Event::Signature { part, opaque } => self.sign(*part, opaque),
-            Event::Citation { part, url, title, quote } => {
+            Event::Citation { part, citation } => {
                 if let Some(ReplyPart::Text { citations, .. }) = self.part(*part) {
-                    citations.push([url, title, quote].map(|text| text.as_ref().map(owned)));
+                    citations.push(citation.to_static());
                 }
             }
             Event::LogProbabilities { choice, content } => {
@@ -220,8 +220,12 @@ fn owned(text: &Text<'_>) -> String {
 }
 
 /// Append the elements of an array, without its brackets.
-fn push_elements(list: &mut String, array: Raw<'_>) {
-    let elements = array.text().trim_start_matches('[').trim_end_matches(']').trim();
+pub(crate) fn push_elements(list: &mut String, array: Raw<'_>) {
+    append_elements(list, array.text().trim_start_matches('[').trim_end_matches(']').trim());
+}
+
+/// Append elements of an array to others.
+pub(crate) fn append_elements(list: &mut String, elements: &str) {
     if !list.is_empty() && !elements.is_empty() {
         list.push(',');
     }

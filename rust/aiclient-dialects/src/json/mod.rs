@@ -7,6 +7,7 @@
 
 mod array_stream;
 mod cursor;
+mod escaped;
 mod literal;
 mod member_stream;
 mod object;
@@ -17,6 +18,7 @@ mod write;
 
 pub use array_stream::ArrayStream;
 pub use cursor::{Cursor, Invalid, Kind};
+pub use escaped::EscapedText;
 pub use literal::{Literal, Text};
 pub use member_stream::{MemberForm, MemberStream};
 pub use object::Unknown;

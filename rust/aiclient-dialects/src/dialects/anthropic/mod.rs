@@ -3,6 +3,7 @@
 //! Reference: docs.claude.com/en/api/messages, and the types of the anthropic SDK. Both API versions are read; requests
 //! are written for `2023-06-01`, of which the later version is a subset.
 
+mod citations;
 mod errors;
 mod head;
 mod names;

@@ -27,6 +27,13 @@ pub(super) fn settle_state(element: &mut Node<'_>) -> Verdict {
     match element.get("type").and_then(Node::as_text).as_deref() {
         Some("thinking") => settle_field(element, "signature", Dialect::Anthropic),
         Some("redacted_thinking") => settle_field(element, "data", Dialect::Anthropic),
+        Some("web_search_result_location") => settle_citation(element),
         _ => Verdict::Keep,
     }
+}
+
+/// A source that another vendor named has no reference that this one knows.
+fn settle_citation(element: &Node<'_>) -> Verdict {
+    let reference = element.get("encrypted_index").and_then(Node::as_text);
+    if reference.is_some_and(|reference| reference.starts_with("aic1.")) { Verdict::Omit } else { Verdict::Keep }
 }

@@ -1,5 +1,6 @@
 //! An upstream's whole reply to events.
 
+use super::citations::citation_event;
 use super::wire::{Block, Citation, Counts, Reply, finish_reason};
 use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;
@@ -95,13 +96,4 @@ pub(super) fn read_whole(block: &Block<'_>, part: PartId, sink: &mut dyn EventSi
 
 fn said(text: Option<Literal<'_>>) -> Option<Text<'_>> {
     text.filter(|text| !text.is_empty()).map(Text::from)
-}
-
-pub(super) fn citation_event<'a>(citation: &Citation<'a>, part: PartId) -> Event<'a> {
-    Event::Citation {
-        part,
-        url: citation.url.or(citation.source).map(Text::from),
-        title: citation.title.or(citation.document_title).map(Text::from),
-        quote: citation.cited_text.map(Text::from),
-    }
 }

@@ -4,7 +4,8 @@
 //! Must not know: who the client is, or how events are written.
 //! Reference: docs.claude.com/en/docs/build-with-claude/streaming.
 
-use super::read_response::{citation_event, part_kind, read_content, read_response, read_whole};
+use super::citations::citation_event;
+use super::read_response::{part_kind, read_content, read_response, read_whole};
 use super::wire::{Block, Counts, Delta, Reply, StreamEvent, Usage, finish_reason};
 use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;

@@ -2,8 +2,9 @@
 
 use super::super::ReplyContext;
 use super::super::arguments::write_encoded;
+use super::citations::write_citation;
 use crate::dialect::Dialect;
-use crate::ir::{Choice, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
+use crate::ir::{Choice, Citation, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
 use crate::json::{Array, Object, Place, write_object};
 use crate::loss::{Feature, Losses};
 
@@ -37,13 +38,13 @@ fn write_blocks(choice: &Choice, context: &ReplyContext, losses: &mut Losses, bl
         match part {
             ReplyPart::Reasoning { text, opaque } => write_thought(text, opaque.as_ref(), context, blocks),
             ReplyPart::Text { text, signature, citations } => {
-                write_text(text, blocks);
+                write_text(text, citations, blocks);
                 write_seal(signature.as_ref(), blocks);
-                if !citations.is_empty() {
+                if citations.iter().any(|citation| text.is_empty() || citation.url.is_none()) {
                     losses.report(Place::default(), Feature::Citations);
                 }
             }
-            ReplyPart::Refusal(text) => write_text(text, blocks),
+            ReplyPart::Refusal(text) => write_text(text, &[], blocks),
             ReplyPart::ToolCall { id, name, arguments, signature, .. } => {
                 write_seal(signature.as_ref(), blocks);
                 write_call(
@@ -59,13 +60,21 @@ fn write_blocks(choice: &Choice, context: &ReplyContext, losses: &mut Losses, bl
     }
 }
 
-fn write_text(text: &str, blocks: &mut Array<'_>) {
-    if !text.is_empty() {
-        blocks.object(|block| {
-            block.field("type", "text");
-            block.field("text", text);
-        });
+fn write_text(text: &str, citations: &[Citation<'_>], blocks: &mut Array<'_>) {
+    if text.is_empty() {
+        return;
     }
+    blocks.object(|block| {
+        block.field("type", "text");
+        block.field("text", text);
+        if citations.iter().any(|citation| citation.url.is_some()) {
+            block.array("citations", |list| {
+                for citation in citations.iter().filter(|citation| citation.url.is_some()) {
+                    list.object(|member| write_citation(citation, member));
+                }
+            });
+        }
+    });
 }
 
 fn write_thought(text: &str, opaque: Option<&Opaque<'_>>, context: &ReplyContext, blocks: &mut Array<'_>) {

@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use super::super::ReplyContext;
+use super::citations::write_citation;
 use super::errors::write_members;
 use super::write_response::{NO_SEAL, minted_id, with_refusal, write_stop, write_usage};
 use crate::dialect::Dialect;
-use crate::ir::{Event, Failure, FinishReason, Opaque, OpaqueKind, PartKind, Usage};
+use crate::ir::{Citation, Event, Failure, FinishReason, Opaque, OpaqueKind, PartKind, Usage};
 use crate::json::{Object, Text, ToJson};
 use crate::loss::Feature;
 use crate::sse::{Frame, write_frame};
@@ -26,6 +27,8 @@ pub(super) struct AnthropicWriter {
     refused: bool,
     /// State of the text block, which goes out in a block of its own behind it.
     seal: Option<Opaque<'static>>,
+    /// Sources of the text block.
+    cited: Vec<Citation<'static>>,
     usage: Usage,
     finish: Option<(FinishReason, Option<String>, Option<String>)>,
     losses: Vec<Feature>,
@@ -65,6 +68,7 @@ impl AnthropicWriter {
             blocks: 0,
             calls: 0,
             seal: None,
+            cited: Vec::new(),
             usage: Usage::default(),
             finish: None,
             refused: false,
@@ -252,10 +256,34 @@ impl AnthropicWriter {
                 self.delta("input_json_delta", "partial_json", &Text::from(""), out);
                 self.close(out);
             }
-            Block::Text | Block::Thinking { .. } | Block::ToolUse { .. } | Block::Redacted => self.close(out),
+            Block::Text => {
+                self.citations(out);
+                self.close(out);
+            }
+            Block::Thinking { .. } | Block::ToolUse { .. } | Block::Redacted => self.close(out),
+        }
+        if !std::mem::take(&mut self.cited).is_empty() {
+            self.lose(Feature::Citations);
         }
         if let Some(opaque) = self.seal.take() {
             self.write_seal(&opaque, out);
+        }
+    }
+
+    /// The sources of the text block; those without an address stay.
+    fn citations(&mut self, out: &mut Vec<u8>) {
+        let (told, rest) = std::mem::take(&mut self.cited).into_iter().partition(|citation| citation.url.is_some());
+        self.cited = rest;
+        let told: Vec<Citation<'_>> = told;
+        for citation in &told {
+            write_frame(out, "content_block_delta", |event| {
+                event.field("type", "content_block_delta");
+                event.field("index", self.index());
+                event.object("delta", |delta| {
+                    delta.field("type", "citations_delta");
+                    delta.object("citation", |member| write_citation(citation, member));
+                });
+            });
         }
     }
 
@@ -293,7 +321,7 @@ impl StreamWriter for AnthropicWriter {
             Event::PartStart { choice: 0, kind, .. } => self.start_part(kind, out),
             Event::PartEnd { .. } => self.end_part(out),
             Event::Signature { opaque, .. } => self.signature(opaque, out),
-            Event::Citation { .. } => self.lose(Feature::Citations),
+            Event::Citation { citation, .. } => self.cited.push(citation.to_static()),
             Event::Usage(usage) => self.usage = *usage,
             Event::Finish { choice: 0, reason, stop_sequence, explanation } => {
                 self.finish = Some((*reason, owned(stop_sequence), owned(explanation)));

@@ -3,6 +3,7 @@
 //! Reference: ai.google.dev/api/generate-content (v1beta). The wire is proto JSON: camelCase and snake_case are the same
 //! field, and 64-bit integers may be strings.
 
+mod citations;
 mod errors;
 mod head;
 mod names;

@@ -6,15 +6,15 @@
 //! Must not know: who the client is, or how events are written.
 //! Reference: ai.google.dev/api/generate-content (v1beta).
 
+use super::super::gemini_probabilities::read_probabilities;
 use super::super::partial_args::{PartialArgs, Piece};
+use super::citations::read_citations;
 use super::names::read_signature;
 use super::read_response::read_response;
-use super::wire::{
-    Candidate, FunctionCall, LogProbabilities, Part, PartialArg, PromptFeedback, Reply, TokenProbability, finish_reason,
-};
+use super::wire::{Candidate, FunctionCall, Part, PartialArg, PromptFeedback, Reply, finish_reason};
 use crate::failure_body::read_error_object;
-use crate::ir::{Event, EventSink, Failure, FinishReason, Media, Opaque, PartKind, Source, Usage};
-use crate::json::{Invalid, Kind, Literal, Raw, Text, ToJson, parse, write_array};
+use crate::ir::{Event, EventSink, Failure, FinishReason, Media, Opaque, PartId, PartKind, Source, Usage};
+use crate::json::{EscapedText, Invalid, Kind, Literal, Raw, Text, parse};
 use crate::loss::Feature;
 use crate::sse::Frame;
 use crate::stream::{Parts, StreamReader};
@@ -29,6 +29,7 @@ pub(super) struct GeminiReader {
     finished: Vec<Finished>,
     /// A call whose arguments come in pieces.
     partial: Option<Partial>,
+    said: Said,
     /// A whole reply, or a list of chunks, came where a stream was asked for.
     ended: bool,
 }
@@ -49,6 +50,33 @@ struct Partial {
     name: String,
     signature: Option<Opaque<'static>>,
     args: PartialArgs,
+}
+
+/// The text of the part that a choice is at: ranges are told at the end, in its bytes.
+#[derive(Debug, Default)]
+struct Said {
+    choice: u32,
+    part: Option<PartId>,
+    text: EscapedText,
+}
+
+impl Said {
+    #[inline]
+    fn push(&mut self, choice: u32, part: PartId, piece: &Text<'_>) {
+        if self.part != Some(part) {
+            self.text.clear();
+            (self.choice, self.part) = (choice, Some(part));
+        }
+        self.text.push(piece);
+    }
+
+    /// What a choice said; nothing if another one spoke since.
+    fn in_choice(&mut self, choice: u32) -> &EscapedText {
+        if self.choice != choice {
+            self.text.clear();
+        }
+        &self.text
+    }
 }
 
 impl StreamReader for GeminiReader {
@@ -140,25 +168,17 @@ impl GeminiReader {
         sink.event(&Event::End);
     }
 
-    fn read_candidate(&mut self, candidate: Candidate<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+    fn read_candidate(&mut self, mut candidate: Candidate<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         let choice = candidate.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0);
-        for part in candidate.content.and_then(|content| content.parts).into_iter().flatten() {
+        if let Some(probabilities) = &candidate.logprobs_result {
+            read_probabilities(probabilities, choice, sink)?;
+        }
+        for part in candidate.content.take().and_then(|content| content.parts).into_iter().flatten() {
             self.read_part(part, choice, sink);
         }
-        let grounding = candidate.grounding_metadata.and_then(|metadata| metadata.grounding_chunks);
-        let sources = grounding.into_iter().flatten().filter_map(|chunk| chunk.web);
-        let cited = candidate.citation_metadata.and_then(|metadata| metadata.sources).into_iter().flatten();
-        for source in sources.chain(cited).filter(|source| source.uri.is_some()) {
+        for citation in read_citations(&candidate, self.said.in_choice(choice)) {
             let part = self.parts.text(choice, Text::from(""), sink);
-            sink.event(&Event::Citation {
-                part,
-                url: source.uri.map(Text::from),
-                title: source.title.map(Text::from),
-                quote: None,
-            });
-        }
-        if let Some(probabilities) = candidate.logprobs_result {
-            read_probabilities(&probabilities, choice, sink)?;
+            sink.event(&Event::Citation { part, citation });
         }
         if let Some(word) = candidate.finish_reason {
             self.finished.retain(|finished| finished.choice != choice);
@@ -185,8 +205,14 @@ impl GeminiReader {
                 return;
             }
             let text = Text::from(text);
-            let id =
-                if thought { self.parts.reasoning(choice, text, sink) } else { self.parts.text(choice, text, sink) };
+            let id = if thought {
+                self.parts.reasoning(choice, text, sink)
+            } else {
+                let said = text.clone();
+                let id = self.parts.text(choice, text, sink);
+                self.said.push(choice, id, &said);
+                id
+            };
             if let Some(opaque) = signature {
                 sink.event(&Event::Signature { part: id, opaque });
             }
@@ -271,35 +297,4 @@ impl GeminiReader {
 fn read_piece<'a>(piece: &PartialArg<'a>) -> Option<Piece<'a>> {
     let text = piece.string_value.map(|text| Piece::Text(text.into()));
     text.or(piece.number_value.map(Piece::Number)).or(piece.bool_value.map(Piece::Boolean))
-}
-
-/// Probabilities as Chat writes them; `bytes` is the token's UTF-8.
-fn read_probabilities(result: &LogProbabilities<'_>, choice: u32, sink: &mut dyn EventSink) -> Result<(), Invalid> {
-    let mut list = Vec::new();
-    write_array(&mut list, |array| {
-        for (position, token) in result.chosen.iter().flatten().enumerate() {
-            array.object(|element| {
-                write_token(token, element);
-                let top = result.top.iter().flatten().nth(position).and_then(|top| top.candidates.as_ref());
-                element.array("top_logprobs", |alternatives| {
-                    top.into_iter()
-                        .flatten()
-                        .for_each(|token| alternatives.object(|element| write_token(token, element)));
-                });
-            });
-        }
-    });
-    let text = String::from_utf8(list).unwrap_or_default();
-    sink.event(&Event::LogProbabilities { choice, content: parse(&text)? });
-    Ok(())
-}
-
-fn write_token(token: &TokenProbability<'_>, element: &mut crate::json::Object<'_>) {
-    let text = token.token.map(Literal::decode).unwrap_or_default();
-    element.field("token", &*text);
-    match token.log_probability {
-        Some(probability) => element.field("logprob", probability),
-        None => element.field("logprob", 0_u64),
-    }
-    element.array("bytes", |bytes| text.bytes().for_each(|byte| u64::from(byte).write_json(bytes.slot())));
 }

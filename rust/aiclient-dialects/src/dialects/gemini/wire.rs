@@ -1,5 +1,6 @@
 //! The JSON objects of the dialect.
 
+use super::super::gemini_probabilities::LogProbabilities;
 use crate::json::{At, Cursor, FromJson, Invalid, Kind, Literal, Number, Raw, json_object};
 
 /// A number, or a string that holds one.
@@ -248,6 +249,25 @@ json_object! {
 json_object! {
     pub(super) struct GroundingMetadata<'a> {
         grounding_chunks: Vec<GroundingChunk<'a>> = "groundingChunks",
+        grounding_supports: Vec<GroundingSupport<'a>> = "groundingSupports",
+        ..ignored
+    }
+}
+
+json_object! {
+    pub(super) struct GroundingSupport<'a> {
+        segment: Segment<'a> = "segment",
+        grounding_chunk_indices: Vec<u64> = "groundingChunkIndices",
+        ..ignored
+    }
+}
+
+json_object! {
+    /// A stretch of the text, in bytes.
+    pub(super) struct Segment<'a> {
+        part_index: Loose<'a> = "partIndex",
+        start_index: Loose<'a> = "startIndex",
+        end_index: Loose<'a> = "endIndex",
         ..ignored
     }
 }
@@ -270,29 +290,6 @@ json_object! {
 json_object! {
     pub(super) struct CitationMetadata<'a> {
         sources: Vec<WebSource<'a>> = "citationSources" | "citations",
-        ..ignored
-    }
-}
-
-json_object! {
-    pub(super) struct LogProbabilities<'a> {
-        chosen: Vec<TokenProbability<'a>> = "chosenCandidates",
-        top: Vec<TopCandidates<'a>> = "topCandidates",
-        ..ignored
-    }
-}
-
-json_object! {
-    pub(super) struct TopCandidates<'a> {
-        candidates: Vec<TokenProbability<'a>> = "candidates",
-        ..ignored
-    }
-}
-
-json_object! {
-    pub(super) struct TokenProbability<'a> {
-        token: Literal<'a> = "token",
-        log_probability: Number<'a> = "logProbability",
         ..ignored
     }
 }

@@ -2,6 +2,8 @@
 
 use super::super::ReplyContext;
 use super::super::arguments::write_encoded;
+use super::super::gemini_probabilities::write_probabilities;
+use super::citations::Grounding;
 use super::names::carried;
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Source, ThoughtPack, Usage};
@@ -39,12 +41,12 @@ fn write_candidate(
     candidate.field("finishReason", finish_word(choice.reason(), refused));
     candidate.optional("finishMessage", choice.explanation.as_deref());
     candidate.field("index", index);
-    write_citations(choice, candidate);
+    if !write_citations(choice, candidate) {
+        losses.report(Place::default(), Feature::Citations);
+    }
+    write_probabilities(&choice.log_probabilities, candidate);
     if choice.finish == Some(FinishReason::Paused) {
         losses.report(Place::default(), Feature::PausedTurn);
-    }
-    if !choice.log_probabilities.is_empty() {
-        losses.report(Place::default(), Feature::LogProbabilities);
     }
 }
 
@@ -117,30 +119,19 @@ pub(super) fn write_thought(text: &str, opaque: Option<&Opaque<'_>>, parts: &mut
     });
 }
 
-/// Sources of the answer, without where in it they are used.
-fn write_citations(choice: &Choice, candidate: &mut Object<'_>) {
-    let cited = choice
-        .parts
-        .iter()
-        .filter_map(|part| if let ReplyPart::Text { citations, .. } = part { Some(citations) } else { None })
-        .flatten();
-    let sources: Vec<(&str, Option<&str>)> =
-        cited.filter_map(|[url, title, _]| Some((url.as_deref()?, title.as_deref()))).collect();
-    if sources.is_empty() {
-        return;
+/// Sources of the answer; false if not all of them can be said.
+fn write_citations(choice: &Choice, candidate: &mut Object<'_>) -> bool {
+    let mut grounding = Grounding::default();
+    let mut all = true;
+    for part in &choice.parts {
+        match part {
+            ReplyPart::Text { text, citations, .. } => all &= grounding.add(text, citations),
+            ReplyPart::Refusal(text) => all &= grounding.add(text, &[]),
+            _ => {}
+        }
     }
-    candidate.object("groundingMetadata", |metadata| {
-        metadata.array("groundingChunks", |chunks| {
-            for (url, title) in sources {
-                chunks.object(|chunk| {
-                    chunk.object("web", |web| {
-                        web.field("uri", url);
-                        web.optional("title", title);
-                    });
-                });
-            }
-        });
-    });
+    grounding.write(candidate);
+    all
 }
 
 /// Token counts: candidates without thoughts.

@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use super::super::ReplyContext;
 use super::super::arguments::write_encoded;
+use super::super::gemini_probabilities::write_probabilities;
+use super::citations::Grounding;
 use super::errors::write_error;
 use super::names::carried;
 use super::write_response::{finish_word, write_thought, write_usage};
 use crate::dialect::Dialect;
-use crate::ir::{Event, Failure, FinishReason, Opaque, PartKind, ThoughtPack, Usage};
-use crate::json::{Array, Literal, Text, ToJson, parse, push_escaped, write_object};
+use crate::ir::{Citation, Event, Failure, FinishReason, Opaque, PartKind, ThoughtPack, Usage, push_elements};
+use crate::json::{Array, EscapedText, Object, Text, ToJson, write_object};
 use crate::loss::Feature;
 use crate::sse::Framing;
 use crate::stream::StreamWriter;
@@ -34,19 +36,24 @@ pub(super) struct GeminiWriter {
     choice: u32,
     call: Option<Call>,
     thinking: bool,
-    /// The thought so far, still escaped.
-    thought: Vec<u8>,
+    /// The text or the thought that is going on.
+    said: EscapedText,
+    /// Its sources.
+    cited: Vec<Citation<'static>>,
+    /// Probabilities of tokens whose text has not come yet, as elements of the neutral list.
+    probabilities: String,
     pack: ThoughtPack,
     losses: Vec<Feature>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct ChoiceState {
     index: u32,
     calls: bool,
     refused: bool,
     finish: Option<FinishReason>,
     explanation: Option<String>,
+    grounding: Grounding,
 }
 
 /// A call in progress.
@@ -54,8 +61,7 @@ struct ChoiceState {
 struct Call {
     id: Option<String>,
     name: String,
-    /// Arguments as they came, still escaped: an escape may be cut between two deltas.
-    escaped: Vec<u8>,
+    arguments: EscapedText,
     signature: Option<Opaque<'static>>,
 }
 
@@ -72,7 +78,9 @@ impl GeminiWriter {
             choice: 0,
             call: None,
             thinking: false,
-            thought: Vec::new(),
+            said: EscapedText::default(),
+            cited: Vec::new(),
+            probabilities: String::new(),
             pack: ThoughtPack::default(),
             losses: Vec::new(),
         }
@@ -138,6 +146,8 @@ impl GeminiWriter {
     /// A chunk with one text part: the hot path.
     #[inline]
     fn text(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
+        self.said.push(text);
+        let probabilities = std::mem::take(&mut self.probabilities);
         self.chunk(
             self.choice,
             out,
@@ -146,12 +156,16 @@ impl GeminiWriter {
                 text.write_json(out);
                 out.push(b'}');
             },
-            |_| {},
+            |out| {
+                if !probabilities.is_empty() {
+                    append_members(out, |candidate| write_probabilities(&probabilities, candidate));
+                }
+            },
         );
     }
 
     fn reasoning(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
-        append_escaped(text, &mut self.thought);
+        self.said.push(text);
         if self.context.hide_reasoning {
             return;
         }
@@ -169,8 +183,8 @@ impl GeminiWriter {
 
     fn signature(&mut self, opaque: &Opaque<'_>, out: &mut Vec<u8>) {
         if self.thinking && opaque.source != Dialect::Gemini {
-            self.pack.push(&decoded(&self.thought), opaque);
-            self.thought.clear();
+            self.pack.push(&self.said.decode(), opaque);
+            self.said.clear();
         } else {
             self.state_part(opaque, out);
         }
@@ -198,7 +212,7 @@ impl GeminiWriter {
 
     fn state(&mut self, index: u32) -> &mut ChoiceState {
         let at = self.choices.iter().position(|choice| choice.index == index).unwrap_or_else(|| {
-            self.choices.push(ChoiceState { index, calls: false, refused: false, finish: None, explanation: None });
+            self.choices.push(ChoiceState { index, ..ChoiceState::default() });
             self.choices.len() - 1
         });
         &mut self.choices[at]
@@ -206,6 +220,7 @@ impl GeminiWriter {
 
     fn start_part(&mut self, choice: u32, kind: &PartKind<'_>, out: &mut Vec<u8>) {
         self.thinking = false;
+        self.said.clear();
         if choice != self.choice
             && let Some(packed) = self.pack.take()
         {
@@ -214,17 +229,14 @@ impl GeminiWriter {
         self.choice = choice;
         match kind {
             PartKind::Text => self.pack.pass_text(),
-            PartKind::Reasoning => {
-                self.thinking = true;
-                self.thought.clear();
-            }
+            PartKind::Reasoning => self.thinking = true,
             PartKind::Refusal => self.state(choice).refused = true,
             PartKind::ToolCall { id, name, signature, .. } => {
                 self.state(choice).calls = true;
                 self.call = Some(Call {
                     id: id.as_ref().map(|id| id.decode().into_owned()),
                     name: self.context.names.incoming(&name.decode()).to_owned(),
-                    escaped: Vec::new(),
+                    arguments: EscapedText::default(),
                     signature: signature.as_ref().map(Opaque::to_static),
                 });
             }
@@ -253,8 +265,8 @@ impl GeminiWriter {
 
     /// A call is complete and goes out.
     fn end_part(&mut self, out: &mut Vec<u8>) {
-        let Some(call) = self.call.take() else { return };
-        let arguments = decoded(&call.escaped);
+        let Some(call) = self.call.take() else { return self.end_text() };
+        let arguments = call.arguments.decode();
         let mut signature = self.pack.take();
         if let Some(packed) = call.signature.and_then(|own| signature.replace(own)) {
             self.state_part(&packed, out);
@@ -274,6 +286,17 @@ impl GeminiWriter {
             },
             |_| {},
         );
+    }
+
+    /// A text is complete, and where in it its sources are used.
+    fn end_text(&mut self) {
+        if self.thinking {
+            return;
+        }
+        let (text, cited) = (self.said.decode(), std::mem::take(&mut self.cited));
+        if !self.state(self.choice).grounding.add(&text, &cited) {
+            self.lose(Feature::Citations);
+        }
     }
 
     fn finish(&mut self, choice: u32, reason: FinishReason, explanation: Option<&Text<'_>>) {
@@ -297,7 +320,9 @@ impl GeminiWriter {
         }
         for choice in std::mem::take(&mut self.choices) {
             let reason = choice.finish.unwrap_or(FinishReason::Stop).with_tool_calls(choice.calls);
-            let packed = if choice.index == self.choice { self.pack.take() } else { None };
+            let is_last = choice.index == self.choice;
+            let packed = if is_last { self.pack.take() } else { None };
+            let probabilities = if is_last { std::mem::take(&mut self.probabilities) } else { String::new() };
             self.chunk(
                 choice.index,
                 out,
@@ -310,10 +335,11 @@ impl GeminiWriter {
                 |out| {
                     out.extend_from_slice(b",\"finishReason\":");
                     finish_word(reason, choice.refused).write_json(out);
-                    if let Some(explanation) = &choice.explanation {
-                        out.extend_from_slice(b",\"finishMessage\":");
-                        explanation.write_json(out);
-                    }
+                    append_members(out, |candidate| {
+                        candidate.optional("finishMessage", choice.explanation.as_deref());
+                        choice.grounding.write(candidate);
+                        write_probabilities(&probabilities, candidate);
+                    });
                 },
             );
         }
@@ -329,22 +355,16 @@ impl GeminiWriter {
     }
 }
 
-/// Append a piece as it is, in case it ends within an escape.
-fn append_escaped(piece: &Text<'_>, escaped: &mut Vec<u8>) {
-    match piece {
-        Text::Plain(text) => push_escaped(escaped, text),
-        literal => literal.push_escaped_to(escaped),
+/// Append members to an object that has some.
+fn append_members(out: &mut Vec<u8>, members: impl FnOnce(&mut Object<'_>)) {
+    let mut object = Vec::new();
+    write_object(&mut object, members);
+    if let [b'{', inside @ .., b'}'] = object.as_slice()
+        && !inside.is_empty()
+    {
+        out.push(b',');
+        out.extend_from_slice(inside);
     }
-}
-
-/// The text that escaped pieces make together.
-fn decoded(escaped: &[u8]) -> String {
-    let mut json = Vec::with_capacity(escaped.len() + 2);
-    json.push(b'"');
-    json.extend_from_slice(escaped);
-    json.push(b'"');
-    let text = String::from_utf8(json).unwrap_or_default();
-    parse::<Literal<'_>>(&text).map(|literal| literal.decode().into_owned()).unwrap_or_default()
 }
 
 /// Use the elements of an array without its brackets.
@@ -361,15 +381,15 @@ impl StreamWriter for GeminiWriter {
             Event::ReasoningDelta { text, .. } => self.reasoning(text, out),
             Event::ArgumentsDelta { json, .. } => {
                 if let Some(call) = &mut self.call {
-                    append_escaped(json, &mut call.escaped);
+                    call.arguments.push(json);
                 }
             }
             Event::Start { model, .. } => self.start(model.as_ref()),
             Event::PartStart { choice, kind, .. } => self.start_part(*choice, kind, out),
             Event::PartEnd { .. } => self.end_part(out),
             Event::Signature { opaque, .. } => self.signature(opaque, out),
-            Event::Citation { .. } => self.lose(Feature::Citations),
-            Event::LogProbabilities { .. } => self.lose(Feature::LogProbabilities),
+            Event::Citation { citation, .. } => self.cited.push(citation.to_static()),
+            Event::LogProbabilities { content, .. } => push_elements(&mut self.probabilities, *content),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.make_tail();

@@ -3,6 +3,7 @@
 //! Reference: platform.openai.com/docs/api-reference/chat, and the types of the openai SDK. Compatible servers
 //! (vLLM, llama.cpp, Groq, DeepSeek, xAI, Mistral, OpenRouter...) differ in small ways that the readers tolerate.
 
+mod citations;
 mod errors;
 mod head;
 mod names;

@@ -1,6 +1,7 @@
 //! An upstream's whole reply to events.
 
-use super::read_stream::{CallDelta, read_annotations, read_details, read_images, read_prose};
+use super::citations::read_annotations;
+use super::read_stream::{CallDelta, read_details, read_images, read_probabilities, read_prose};
 use super::wire::{Answer, Choice, Reply, ToolCall, finish_reason};
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, FinishReason};
@@ -37,11 +38,9 @@ fn read_choice(
 ) -> Result<(), Invalid> {
     let index =
         choice.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::try_from(position).unwrap_or(0));
+    read_probabilities(&choice, index, sink);
     // Azure leaves the message out where it filtered the answer.
     read_answer(choice.message.unwrap_or_default(), index, parts, sink)?;
-    if let Some(content) = choice.logprobs.and_then(|logprobs| logprobs.content) {
-        sink.event(&Event::LogProbabilities { choice: index, content });
-    }
     parts.close(index, sink);
     // Some servers leave the reason out of a whole reply; it is complete all the same.
     let reason = choice.finish_reason.map_or(FinishReason::Stop, finish_reason);

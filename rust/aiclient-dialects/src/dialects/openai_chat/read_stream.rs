@@ -6,6 +6,7 @@
 //! Reference: platform.openai.com/docs/api-reference/chat-streaming.
 
 use super::super::media::read_url;
+use super::citations::read_annotations;
 use super::wire::{Answer, Choice, Content, ReasoningDetail, Reply, ToolCall, finish_reason};
 use crate::dialect::Dialect;
 use crate::failure_body::read_error_object;
@@ -96,13 +97,9 @@ impl ChatReader {
 
     fn read_choice(&mut self, mut choice: Choice<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         let index = choice.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0);
+        read_probabilities(&choice, index, sink);
         if let Some(delta) = choice.delta.take().or(choice.message.take()) {
             self.read_delta(delta, index, sink)?;
-        }
-        if let Some(content) =
-            choice.logprobs.and_then(|logprobs| logprobs.content).filter(|content| content.kind() == Kind::Array)
-        {
-            sink.event(&Event::LogProbabilities { choice: index, content });
         }
         if let Some(usage) = choice.usage {
             self.read_usage(usage.read(), sink);
@@ -375,15 +372,10 @@ fn read_state<'a>(detail: &ReasoningDetail<'a>) -> Option<Opaque<'a>> {
     Some(Opaque::read(payload.into(), Dialect::OpenAiChat, kind))
 }
 
-pub(super) fn read_annotations(answer: &Answer<'_>, choice: u32, parts: &mut Parts, sink: &mut dyn EventSink) {
-    for citation in answer.annotations.iter().flatten().filter_map(|annotation| annotation.url_citation.as_ref()) {
-        let part = parts.text(choice, Text::from(""), sink);
-        sink.event(&Event::Citation {
-            part,
-            url: citation.url.map(Text::from),
-            title: citation.title.map(Text::from),
-            quote: None,
-        });
+pub(super) fn read_probabilities(choice: &Choice<'_>, index: u32, sink: &mut dyn EventSink) {
+    let content = choice.logprobs.as_ref().and_then(|logprobs| logprobs.content);
+    if let Some(content) = content.filter(|list| list.kind() == Kind::Array && list.text() != "[]") {
+        sink.event(&Event::LogProbabilities { choice: index, content });
     }
 }
 

@@ -368,6 +368,8 @@ json_object! {
     pub(super) struct UrlCitation<'a> {
         url: Literal<'a> = "url",
         title: Literal<'a> = "title",
+        start_index: Raw<'a> = "start_index",
+        end_index: Raw<'a> = "end_index",
         ..ignored
     }
 }

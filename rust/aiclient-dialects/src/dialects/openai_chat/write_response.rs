@@ -2,6 +2,7 @@
 
 use super::super::ReplyContext;
 use super::super::media::{data_url, generated_image};
+use super::citations::write_annotations;
 use crate::dialect::Dialect;
 use crate::ir::{Choice, FinishReason, Opaque, OpaqueKind, Reply, ReplyPart, Usage};
 use crate::json::{Array, Object, Place, Text, write_object};
@@ -56,7 +57,7 @@ fn write_message(choice: &Choice, context: &ReplyContext, losses: &mut Losses, m
     message.field("content", Some(content).filter(|content| !content.is_empty() || !alone));
     message.field("refusal", refusal(choice));
     write_reasoning(choice, context, message);
-    write_annotations(choice, message);
+    write_annotations(choice, losses, message);
     if choice.calls_tools() {
         message.array("tool_calls", |calls| write_calls(choice, context, calls));
     }
@@ -141,42 +142,6 @@ pub(super) fn write_detail(index: u64, text: &str, opaque: &Opaque<'_>, detail: 
         detail.field("data", opaque.carried(Dialect::OpenAiChat));
     }
     detail.field("index", index);
-}
-
-fn write_annotations(choice: &Choice, message: &mut Object<'_>) {
-    let cited = choice.parts.iter().any(
-        |part| matches!(part, ReplyPart::Text { citations, .. } if citations.iter().any(|[url, ..]| url.is_some())),
-    );
-    if !cited {
-        return;
-    }
-    message.array("annotations", |list| {
-        // Characters, counted over the concatenated text.
-        let mut start = 0_u64;
-        for part in &choice.parts {
-            let ReplyPart::Text { text, citations, .. } = part else {
-                continue;
-            };
-            let end = start + text.chars().count() as u64;
-            for [url, title, _] in citations {
-                if let Some(url) = url {
-                    list.object(|annotation| write_annotation(url, title.as_deref(), start, end, annotation));
-                }
-            }
-            start = end;
-        }
-    });
-}
-
-/// A `url_citation`, whose range is in characters.
-pub(super) fn write_annotation(url: &str, title: Option<&str>, start: u64, end: u64, annotation: &mut Object<'_>) {
-    annotation.field("type", "url_citation");
-    annotation.object("url_citation", |citation| {
-        citation.field("url", url);
-        citation.field("title", title.unwrap_or_default());
-        citation.field("start_index", start);
-        citation.field("end_index", end);
-    });
 }
 
 fn write_calls(choice: &Choice, context: &ReplyContext, calls: &mut Array<'_>) {

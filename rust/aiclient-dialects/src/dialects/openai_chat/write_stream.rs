@@ -9,10 +9,11 @@ use std::sync::Arc;
 use super::super::ReplyContext;
 use super::super::arguments::push_on_one_line;
 use super::super::media::generated_image;
+use super::citations::write_annotation;
 use super::errors::write_member;
-use super::write_response::{finish_word, write_annotation, write_detail, write_image, write_signature, write_usage};
-use crate::ir::{Event, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
-use crate::json::{Object, Text, ToJson, write_object};
+use super::write_response::{finish_word, write_detail, write_image, write_signature, write_usage};
+use crate::ir::{Citation, Event, Failure, FinishReason, Media, Opaque, PartId, PartKind, Usage};
+use crate::json::{EscapedText, Object, Raw, Text, ToJson, write_array, write_object};
 use crate::loss::Feature;
 use crate::sse::write_frame;
 use crate::stream::StreamWriter;
@@ -38,6 +39,8 @@ pub(super) struct ChatWriter {
 #[derive(Debug)]
 struct ChoiceState {
     index: u32,
+    /// Characters of the texts that are over.
+    characters: u64,
     calls: u64,
     finish: Option<FinishReason>,
 }
@@ -52,8 +55,11 @@ struct Part {
 
 #[derive(Debug, Default)]
 enum Kind {
+    /// What needs no attention.
     #[default]
-    Prose,
+    Other,
+    /// Text; it is kept, because its sources go out with the range that they are used in.
+    Text { said: EscapedText, cited: Vec<Citation<'static>> },
     /// Thoughts; their text is kept, because a seal goes out with the text it seals.
     Reasoning { text: String },
     /// A call, by its index among the choice's calls.
@@ -98,7 +104,7 @@ impl ChatWriter {
         if let Some(at) = self.choices.iter().position(|choice| choice.index == index) {
             return &mut self.choices[at];
         }
-        self.choices.push(ChoiceState { index, calls: 0, finish: None });
+        self.choices.push(ChoiceState { index, characters: 0, calls: 0, finish: None });
         self.chunk(index, None, out, |delta| {
             delta.field("role", "assistant");
             delta.field("content", "");
@@ -144,9 +150,10 @@ impl ChatWriter {
 
     fn start_part(&mut self, part: PartId, choice: u32, kind: &PartKind<'_>, out: &mut Vec<u8>) {
         self.choice(choice, out);
-        self.part = Part { id: Some(part), choice, kind: Kind::Prose };
+        self.part = Part { id: Some(part), choice, kind: Kind::Other };
         match kind {
-            PartKind::Text | PartKind::Refusal => {}
+            PartKind::Text => self.part.kind = Kind::Text { said: EscapedText::default(), cited: Vec::new() },
+            PartKind::Refusal => {}
             PartKind::Reasoning => self.part.kind = Kind::Reasoning { text: String::new() },
             PartKind::ToolCall { id, name, custom, signature } => {
                 self.part.kind = self.start_call(choice, id.as_ref(), &name.decode(), *custom, signature.as_ref(), out);
@@ -208,7 +215,7 @@ impl ChatWriter {
                 let index = *index;
                 self.call_chunk(index, out, |call| call.object("custom", |custom| custom.field("input", json)));
             }
-            Kind::Prose | Kind::Reasoning { .. } => {}
+            Kind::Text { .. } | Kind::Reasoning { .. } | Kind::Other => {}
         }
     }
 
@@ -217,9 +224,46 @@ impl ChatWriter {
             // SDKs parse the concatenated arguments, and "" is no JSON.
             Kind::Call { index, empty: true } => self
                 .call_chunk(index, out, |call| call.object("function", |function| function.field("arguments", "{}"))),
+            Kind::Text { said, cited } => self.end_text(said.characters(), &cited, out),
             _ => {}
         }
         self.part.id = None;
+    }
+
+    /// A text is complete, and where in it its sources are used.
+    fn end_text(&mut self, characters: u64, cited: &[Citation<'_>], out: &mut Vec<u8>) {
+        let choice = self.part.choice;
+        let state = self.choice(choice, out);
+        let before = state.characters;
+        state.characters += characters;
+        let mut list = Vec::new();
+        let mut all = true;
+        write_array(&mut list, |annotations| {
+            cited.iter().for_each(|citation| all &= write_annotation(citation, before, characters, annotations));
+        });
+        if list.len() > 2 {
+            self.chunk(choice, None, out, |delta| delta.key("annotations").extend_from_slice(&list));
+        }
+        if !all {
+            self.lose(Feature::Citations);
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, text: &Text<'_>, out: &mut Vec<u8>) {
+        if let Kind::Text { said, .. } = &mut self.part.kind {
+            said.push(text);
+        }
+        self.text_chunk(b"content", text, out);
+    }
+
+    fn probabilities(&mut self, choice: u32, list: Raw<'_>, out: &mut Vec<u8>) {
+        self.choice(choice, out);
+        self.open_chunk(choice, out);
+        out.extend_from_slice(b"{},\"logprobs\":{\"content\":");
+        push_on_one_line(list, out);
+        out.extend_from_slice(b",\"refusal\":null},\"finish_reason\":null");
+        self.close_chunk(out);
     }
 
     fn reasoning(&mut self, more: &Text<'_>, out: &mut Vec<u8>) {
@@ -290,7 +334,7 @@ impl ChatWriter {
 impl StreamWriter for ChatWriter {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
-            Event::TextDelta { text, .. } => self.text_chunk(b"content", text, out),
+            Event::TextDelta { text, .. } => self.text(text, out),
             Event::RefusalDelta { text, .. } => self.text_chunk(b"refusal", text, out),
             Event::ReasoningDelta { text, .. } => self.reasoning(text, out),
             Event::ArgumentsDelta { json, .. } => self.arguments(json, out),
@@ -298,20 +342,12 @@ impl StreamWriter for ChatWriter {
             Event::PartStart { part, choice, kind } => self.start_part(*part, *choice, kind, out),
             Event::PartEnd { .. } => self.end_part(out),
             Event::Signature { opaque, .. } => self.signature(opaque, out),
-            Event::Citation { url: Some(url), title, .. } => self.chunk(self.part.choice, None, out, |delta| {
-                let title = title.as_ref().map(Text::decode);
-                // Where in the text is not known while it streams.
-                delta.array("annotations", |list| {
-                    list.object(|item| write_annotation(&url.decode(), title.as_deref(), 0, 0, item))
-                });
-            }),
-            Event::LogProbabilities { choice, content } => {
-                self.open_chunk(*choice, out);
-                out.extend_from_slice(b"{},\"logprobs\":{\"content\":");
-                push_on_one_line(*content, out);
-                out.extend_from_slice(b"},\"finish_reason\":null");
-                self.close_chunk(out);
+            Event::Citation { citation, .. } => {
+                if let Kind::Text { cited, .. } = &mut self.part.kind {
+                    cited.push(citation.to_static());
+                }
             }
+            Event::LogProbabilities { choice, content } => self.probabilities(*choice, *content, out),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish { choice, reason, explanation, .. } => {
                 if *reason == FinishReason::Paused {
@@ -320,7 +356,7 @@ impl StreamWriter for ChatWriter {
                 self.finish(*choice, *reason, explanation.as_ref(), out)
             }
             Event::End => self.end(out),
-            Event::Citation { .. } | Event::Error(_) => {}
+            Event::Error(_) => {}
         }
     }
 

@@ -3,6 +3,7 @@
 //! Reference: platform.openai.com/docs/api-reference/responses, and the types of the openai SDK. A request is a list of
 //! typed items, a reply is too; a stream announces every item, every part of it, and both again when they are complete.
 
+mod citations;
 mod errors;
 mod head;
 mod names;

@@ -96,19 +96,19 @@ fn read_part(content: &ContentPart<'_>, given: &mut u32, sink: &mut dyn EventSin
         });
     } else if let Some(text) = content.text {
         whole(PartKind::Text, given, sink, |part, sink| {
+            read_probabilities(content.logprobs, sink);
             sink.event(&Event::TextDelta { part, text: text.into() });
-            for citation in content.annotations.iter().flatten() {
-                sink.event(&Event::Citation {
-                    part,
-                    url: citation.url.map(Text::from),
-                    title: citation.title.map(Text::from),
-                    quote: None,
-                });
+            for annotation in content.annotations.iter().flatten() {
+                sink.event(&Event::Citation { part, citation: annotation.citation() });
             }
         });
-        if let Some(list) = content.logprobs.filter(|list| list.kind() == Kind::Array && list.text() != "[]") {
-            sink.event(&Event::LogProbabilities { choice: 0, content: list });
-        }
+    }
+}
+
+/// What a text, or a piece of one, says of its tokens.
+pub(super) fn read_probabilities(list: Option<Raw<'_>>, sink: &mut dyn EventSink) {
+    if let Some(content) = list.filter(|list| list.kind() == Kind::Array && list.text() != "[]") {
+        sink.event(&Event::LogProbabilities { choice: 0, content });
     }
 }
 

@@ -5,7 +5,9 @@
 //! Must not know: who the client is, or how events are written.
 //! Reference: platform.openai.com/docs/api-reference/responses-streaming.
 
-use super::read_response::{as_text, call_input, call_kind, failure, read_item, read_response, sign};
+use super::read_response::{
+    as_text, call_input, call_kind, failure, read_item, read_probabilities, read_response, sign,
+};
 use super::wire::{Item, Reply, StreamEvent};
 use crate::failure_body::read_error_object;
 use crate::ir::{Event, EventSink, Failure, FailureKind, PartId, PartKind};
@@ -81,6 +83,7 @@ impl ResponsesReader {
         match (kind, delta) {
             ("response.output_text.delta", Some(text)) => {
                 let part = self.part(output, OpenKind::Text(index), PartKind::Text, sink);
+                read_probabilities(event.logprobs, sink);
                 sink.event(&Event::TextDelta { part, text });
             }
             ("response.refusal.delta", Some(text)) => {
@@ -97,11 +100,10 @@ impl ResponsesReader {
                 }
             }
             ("response.output_text.annotation.added", _) => {
-                if let (Some(citation), Some(open)) =
-                    (event.annotation, self.find(output, |kind| matches!(kind, OpenKind::Text(_))))
+                if let (Some(annotation), Some(open)) =
+                    (event.annotation, self.find(output, |kind| kind == OpenKind::Text(index)))
                 {
-                    let [url, title] = [citation.url, citation.title].map(|text| text.map(Text::from));
-                    sink.event(&Event::Citation { part: open.part, url, title, quote: None });
+                    sink.event(&Event::Citation { part: open.part, citation: annotation.citation() });
                 }
             }
             ("response.created" | "response.in_progress" | "response.queued", _) => {

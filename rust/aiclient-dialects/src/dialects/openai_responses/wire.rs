@@ -174,6 +174,9 @@ json_object! {
     pub(super) struct Annotation<'a> {
         url: Literal<'a> = "url",
         title: Literal<'a> = "title",
+        filename: Literal<'a> = "filename",
+        start_index: Raw<'a> = "start_index",
+        end_index: Raw<'a> = "end_index",
         ..ignored
     }
 }
@@ -236,6 +239,7 @@ json_object! {
         summary_index: u64 = "summary_index",
         delta: Raw<'a> = "delta",
         annotation: Annotation<'a> = "annotation",
+        logprobs: Raw<'a> = "logprobs",
         error: Raw<'a> = "error",
         object: Literal<'a> = "object",
         ..ignored

@@ -2,8 +2,9 @@
 
 use super::super::ReplyContext;
 use super::super::media::generated_image;
+use super::citations::write_annotation;
 use crate::dialect::Dialect;
-use crate::ir::{Choice, FinishReason, Opaque, Reply, ReplyPart, Usage};
+use crate::ir::{Choice, Citation, FinishReason, Opaque, Reply, ReplyPart, Usage};
 use crate::json::{Array, Object, Place, Text, write_object};
 use crate::loss::{Feature, Losses};
 
@@ -83,6 +84,7 @@ fn write_items(choice: &Choice, context: &ReplyContext, losses: &mut Losses, out
     if choice.finish == Some(FinishReason::Paused) {
         losses.report(Place::default(), Feature::PausedTurn);
     }
+    let mut probabilities = choice.log_probabilities.as_str();
     let mut index = 0;
     let mut next = || {
         index += 1;
@@ -98,8 +100,11 @@ fn write_items(choice: &Choice, context: &ReplyContext, losses: &mut Losses, out
                 if let Some(opaque) = signature {
                     output.object(|item| write_reasoning(next(), "", Some(opaque), context, item));
                 }
-                let probabilities = if choice.log_probabilities.is_empty() { "" } else { &choice.log_probabilities };
+                if citations.iter().any(|citation| citation.url.is_none()) {
+                    losses.report(Place::default(), Feature::Citations);
+                }
                 if !text.is_empty() {
+                    let probabilities = std::mem::take(&mut probabilities);
                     output.object(|item| {
                         write_message(next(), "completed", context, item, |content| {
                             content.object(|part| write_text_part(text, citations, probabilities, part));
@@ -187,37 +192,24 @@ pub(super) fn write_message(
     item.array("content", content);
 }
 
-/// A text part; sources are given without their range.
-pub(super) fn write_text_part(
-    text: &str,
-    citations: &[[Option<String>; 3]],
-    probabilities: &str,
-    part: &mut Object<'_>,
-) {
+/// A text part with its sources, and the probabilities of its tokens as elements of their list.
+pub(super) fn write_text_part(text: &str, citations: &[Citation<'_>], probabilities: &str, part: &mut Object<'_>) {
     part.field("type", "output_text");
     part.field("text", text);
     part.array("annotations", |list| {
-        for [url, title, _] in citations {
-            if let Some(url) = url {
-                list.object(|annotation| {
-                    write_annotation(url, title.as_deref(), text.chars().count() as u64, annotation)
-                });
-            }
+        for citation in citations.iter().filter(|citation| citation.url.is_some()) {
+            list.object(|annotation| write_annotation(citation, text, annotation));
         }
     });
-    let out = part.key("logprobs");
-    out.push(b'[');
-    out.extend_from_slice(probabilities.as_bytes());
-    out.push(b']');
+    write_probabilities(probabilities, part);
 }
 
-/// A `url_citation` over the text from its beginning to `end`, in characters.
-pub(super) fn write_annotation(url: &str, title: Option<&str>, end: u64, annotation: &mut Object<'_>) {
-    annotation.field("type", "url_citation");
-    annotation.field("url", url);
-    annotation.field("title", title.unwrap_or_default());
-    annotation.field("start_index", 0_u64);
-    annotation.field("end_index", end);
+/// `logprobs`, which must be there even if it is empty.
+pub(super) fn write_probabilities(elements: &str, member: &mut Object<'_>) {
+    let out = member.key("logprobs");
+    out.push(b'[');
+    out.extend(elements.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    out.push(b']');
 }
 
 /// A refusal part.

@@ -9,13 +9,16 @@ use std::sync::Arc;
 
 use super::super::ReplyContext;
 use super::super::media::generated_image;
+use super::citations::write_annotation;
 use super::errors::{code, write_event};
 use super::write_response::{
-    Call, item_id, status, write_annotation, write_head, write_image, write_message, write_reasoning,
+    Call, item_id, status, write_head, write_image, write_message, write_probabilities, write_reasoning,
     write_refusal_part, write_tail, write_text_part,
 };
-use crate::ir::{Event, Failure, FinishReason, Media, Opaque, PartKind, Usage};
-use crate::json::{Object, Text, write_object};
+use crate::ir::{
+    Citation, Event, Failure, FinishReason, Media, Opaque, PartKind, Usage, append_elements, push_elements,
+};
+use crate::json::{EscapedText, Object, Text, write_object};
 use crate::loss::Feature;
 use crate::sse::{Frame, write_frame};
 use crate::stream::StreamWriter;
@@ -30,6 +33,10 @@ pub(super) struct ResponsesWriter {
     output: Vec<Vec<u8>>,
     /// State of the text that is going on, which goes out in an item of its own behind it.
     seal: Option<Opaque<'static>>,
+    /// Sources of the text that is going on.
+    cited: Vec<Citation<'static>>,
+    /// Probabilities of tokens whose text has not come yet, as elements of their list.
+    probabilities: String,
     usage: Usage,
     calls: bool,
     finish: Option<FinishReason>,
@@ -45,8 +52,9 @@ enum Item {
         refusal: bool,
     },
     Text {
-        text: String,
-        citations: Vec<[Option<String>; 3]>,
+        said: EscapedText,
+        /// Elements of the list.
+        probabilities: String,
     },
     Refusal {
         text: String,
@@ -71,6 +79,8 @@ impl ResponsesWriter {
             item: Item::None,
             output: Vec::new(),
             seal: None,
+            cited: Vec::new(),
+            probabilities: String::new(),
             usage: Usage::default(),
             calls: false,
             finish: None,
@@ -160,7 +170,7 @@ impl ResponsesWriter {
         self.item = if refusal {
             Item::Refusal { text: String::new() }
         } else {
-            Item::Text { text: String::new(), citations: Vec::new() }
+            Item::Text { said: EscapedText::default(), probabilities: String::new() }
         };
     }
 
@@ -171,34 +181,22 @@ impl ResponsesWriter {
         if let Item::Due { refusal } = self.item {
             self.open_message(refusal, out);
         }
-        let kind = match &mut self.item {
-            Item::Text { text, .. } => {
-                text.push_str(&more.decode());
-                "response.output_text.delta"
+        match &mut self.item {
+            Item::Text { said, probabilities, .. } => {
+                said.push(more);
+                let elements = std::mem::take(&mut self.probabilities);
+                append_elements(probabilities, &elements);
+                self.content("response.output_text.delta", out, |event| {
+                    event.field("delta", more);
+                    write_probabilities(&elements, event);
+                });
             }
             Item::Refusal { text } => {
                 text.push_str(&more.decode());
-                "response.refusal.delta"
+                self.content("response.refusal.delta", out, |event| event.field("delta", more));
             }
-            _ => return,
-        };
-        let is_text = kind == "response.output_text.delta";
-        self.content(kind, out, |event| {
-            event.field("delta", more);
-            if is_text {
-                event.array("logprobs", |_| {});
-            }
-        });
-    }
-
-    fn citation(&mut self, url: &str, title: Option<&str>, out: &mut Vec<u8>) {
-        let Item::Text { text, citations } = &mut self.item else { return };
-        let (at, end) = (citations.len() as u64, text.chars().count() as u64);
-        citations.push([Some(url.to_owned()), title.map(str::to_owned), None]);
-        self.content("response.output_text.annotation.added", out, |event| {
-            event.field("annotation_index", at);
-            event.object("annotation", |annotation| write_annotation(url, title, end, annotation));
-        });
+            _ => {}
+        }
     }
 
     /// An event about summary 0 of the reasoning item that is open.
@@ -299,7 +297,11 @@ impl ResponsesWriter {
         let (index, context) = (self.index(), Arc::clone(&self.context));
         match std::mem::replace(&mut self.item, Item::None) {
             Item::None | Item::Due { .. } => {}
-            Item::Text { text, citations } => self.end_text(&text, &citations, out),
+            Item::Text { said, mut probabilities } => {
+                append_elements(&mut probabilities, &std::mem::take(&mut self.probabilities));
+                let cited = std::mem::take(&mut self.cited);
+                self.end_text(&said.decode(), &cited, &probabilities, out);
+            }
             Item::Refusal { text } => {
                 self.content("response.refusal.done", out, |event| event.field("refusal", &text));
                 self.content("response.content_part.done", out, |event| {
@@ -322,25 +324,45 @@ impl ResponsesWriter {
             }
             Item::Call { call, input } => self.end_call(&call, &input, out),
         }
+        if !std::mem::take(&mut self.cited).is_empty() {
+            self.lose(Feature::Citations);
+        }
         if let Some(opaque) = self.seal.take() {
             self.write_seal(opaque, out);
         }
     }
 
-    fn end_text(&mut self, text: &str, citations: &[[Option<String>; 3]], out: &mut Vec<u8>) {
+    fn end_text(&mut self, text: &str, cited: &[Citation<'_>], probabilities: &str, out: &mut Vec<u8>) {
         let (index, context) = (self.index(), Arc::clone(&self.context));
+        self.annotations(text, cited, out);
         self.content("response.output_text.done", out, |event| {
             event.field("text", text);
-            event.array("logprobs", |_| {});
+            write_probabilities(probabilities, event);
         });
         self.content("response.content_part.done", out, |event| {
-            event.object("part", |part| write_text_part(text, citations, "", part))
+            event.object("part", |part| write_text_part(text, cited, probabilities, part))
         });
         self.done(out, |item| {
             write_message(index, "completed", &context, item, |content| {
-                content.object(|part| write_text_part(text, citations, "", part))
+                content.object(|part| write_text_part(text, cited, probabilities, part))
             });
         });
+    }
+
+    /// Sources are told when the text is complete, and where in it they are used.
+    fn annotations(&mut self, text: &str, cited: &[Citation<'_>], out: &mut Vec<u8>) {
+        let mut at = 0_u64;
+        for citation in cited {
+            if citation.url.is_none() {
+                self.lose(Feature::Citations);
+                continue;
+            }
+            self.content("response.output_text.annotation.added", out, |event| {
+                event.field("annotation_index", at);
+                event.object("annotation", |annotation| write_annotation(citation, text, annotation));
+            });
+            at += 1;
+        }
     }
 
     fn end_call(&mut self, call: &Call, arguments: &str, out: &mut Vec<u8>) {
@@ -391,10 +413,8 @@ impl StreamWriter for ResponsesWriter {
             Event::PartStart { choice: 0, kind, .. } => self.start_part(kind, out),
             Event::PartEnd { .. } => self.end_part(out),
             Event::Signature { opaque, .. } => self.signature(opaque),
-            Event::Citation { url: Some(url), title, .. } => {
-                self.citation(&url.decode(), title.as_ref().map(Text::decode).as_deref(), out);
-            }
-            Event::LogProbabilities { .. } => self.lose(Feature::LogProbabilities),
+            Event::Citation { citation, .. } => self.cited.push(citation.to_static()),
+            Event::LogProbabilities { choice: 0, content } => push_elements(&mut self.probabilities, *content),
             Event::Usage(usage) => self.usage = *usage,
             Event::Finish { choice: 0, reason, .. } => {
                 if *reason == FinishReason::Paused {
@@ -403,7 +423,7 @@ impl StreamWriter for ResponsesWriter {
                 self.finish = Some(*reason);
             }
             Event::End => self.end(out),
-            Event::PartStart { .. } | Event::Finish { .. } | Event::Citation { .. } | Event::Error(_) => {}
+            Event::PartStart { .. } | Event::Finish { .. } | Event::LogProbabilities { .. } | Event::Error(_) => {}
         }
     }
 
