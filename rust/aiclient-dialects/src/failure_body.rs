@@ -126,6 +126,10 @@ fn classify(status: Option<u16>, words: &[Option<&str>], message: &str) -> Failu
     if is_context_length(message) && matches!(status, None | Some(400 | 413)) {
         return FailureKind::ContextTooLong;
     }
+    // Anthropic says it in words alone, as a wrong request.
+    if message.contains("credit balance is too low") {
+        return FailureKind::Billing;
+    }
     match (status, known) {
         (Some(status), Some(kind)) if is_telling(status) => kind,
         (Some(status), _) => FailureKind::of_status(status),
@@ -142,11 +146,14 @@ fn is_telling(status: u16) -> bool {
 const KNOWN: &[(&str, FailureKind)] = &[
     ("API_KEY_INVALID", FailureKind::Authentication),
     ("context_length_exceeded", FailureKind::ContextTooLong),
+    ("exceed_context_size_error", FailureKind::ContextTooLong),
     ("insufficient_quota", FailureKind::Billing),
     ("billing_error", FailureKind::Billing),
     ("model_not_found", FailureKind::NotFound),
     ("rate_limit_exceeded", FailureKind::RateLimit),
     ("overloaded_error", FailureKind::Overloaded),
+    ("server_is_overloaded", FailureKind::Overloaded),
+    ("slow_down", FailureKind::Overloaded),
     ("rate_limit_error", FailureKind::RateLimit),
     ("authentication_error", FailureKind::Authentication),
     ("invalid_api_key", FailureKind::Authentication),
@@ -171,9 +178,19 @@ const KNOWN: &[(&str, FailureKind)] = &[
 /// Vendors' phrases for a prompt that does not fit.
 fn is_context_length(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
-    ["prompt is too long", "maximum context length", "exceeds the context", "context window", "input token count"]
-        .iter()
-        .any(|phrase| message.contains(phrase))
+    [
+        "prompt is too long",
+        "input is too long",
+        "maximum context length",
+        "maximum prompt length",
+        "exceeds the context",
+        "exceed context limit",
+        "exceeds the available context",
+        "context window",
+        "input token count",
+    ]
+    .iter()
+    .any(|phrase| message.contains(phrase))
 }
 
 #[cfg(test)]
@@ -221,6 +238,18 @@ mod tests {
                 r#"{"error":{"message":"prompt is too long: 9 tokens > 8 maximum","type":"invalid_request_error"}}"#,
                 FailureKind::ContextTooLong,
                 "prompt is too long: 9 tokens > 8 maximum",
+            ),
+            (
+                400,
+                r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}}"#,
+                FailureKind::Billing,
+                "Your credit balance is too low to access the API.",
+            ),
+            (
+                400,
+                r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}"#,
+                FailureKind::ContextTooLong,
+                "the request exceeds the available context size",
             ),
             (502, "<html>\n<h1>Bad Gateway</h1>", FailureKind::BadGateway, "<html> <h1>Bad Gateway</h1>"),
             (500, "", FailureKind::Server, "the upstream answered 500 without a body"),
