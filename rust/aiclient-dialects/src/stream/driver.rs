@@ -129,6 +129,7 @@ impl StreamDriver {
 impl Translation {
     /// A stream that is read by `reader` and written by `writer`, in an exchange of which the writer knows as much.
     pub fn new(reader: Box<dyn StreamReader>, writer: Box<dyn StreamWriter>, context: &Arc<ReplyContext>) -> Self {
+        let sequence = Sequence::new(writer.takes_choices());
         let flow = Flow {
             reader,
             writer,
@@ -136,7 +137,7 @@ impl Translation {
             recorder: None,
             asked: context.asked,
             tap: Tap::default(),
-            sequence: Sequence::default(),
+            sequence,
             state: State::Waiting,
             #[cfg(debug_assertions)]
             grammar: super::grammar::Grammar::default(),
@@ -305,7 +306,9 @@ impl EventSink for Heard<'_> {
             self.sequence.pass(&usage, &mut self.output);
         }
         self.tap.event(event);
-        self.sequence.pass(event, &mut self.output);
+        if !self.sequence.pass(event, &mut self.output) {
+            self.tap.lose(Feature::Choices);
+        }
     }
 
     fn lose(&mut self, feature: Feature) {

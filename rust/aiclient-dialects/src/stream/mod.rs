@@ -38,6 +38,11 @@ pub trait StreamWriter: Send + Sync {
     /// Append what this event means to the client.
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>);
 
+    /// Whether its dialect has several answers to a request.
+    fn takes_choices(&self) -> bool {
+        false
+    }
+
     /// Append an error event that ends the stream.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>);
 

@@ -15,6 +15,10 @@ use crate::ir::{Event, EventSink, PartId};
 /// A sink that lets parts through one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
+    /// Whether the client's dialect has one answer only.
+    single: bool,
+    /// Parts of the answers that it has no place for.
+    beside: Vec<PartId>,
     open: Option<PartId>,
     waiting: Vec<Waiting>,
 }
@@ -27,11 +31,19 @@ struct Waiting {
 }
 
 impl Sequence {
-    /// Pass the event on now, or keep it until its part's turn.
+    /// For a client that takes several answers, or one only.
+    pub(super) fn new(several: bool) -> Self {
+        Self { single: !several, ..Self::default() }
+    }
+
+    /// Pass the event on now, or keep it until its part's turn. False if its part begins and is left out.
     #[inline]
-    pub(super) fn pass(&mut self, event: &Event<'_>, sink: &mut dyn EventSink) {
+    pub(super) fn pass(&mut self, event: &Event<'_>, sink: &mut dyn EventSink) -> bool {
         match event.part() {
             None => sink.event(event),
+            Some(part) if self.single && self.is_beside(part, event) => {
+                return !matches!(event, Event::PartStart { .. });
+            }
             Some(part) if self.open == Some(part) => {
                 sink.event(event);
                 if matches!(event, Event::PartEnd { .. }) {
@@ -45,6 +57,14 @@ impl Sequence {
             }
             Some(part) => self.keep(part, event),
         }
+        true
+    }
+
+    fn is_beside(&mut self, part: PartId, event: &Event<'_>) -> bool {
+        if matches!(event, Event::PartStart { choice: 1.., .. }) {
+            self.beside.push(part);
+        }
+        self.beside.contains(&part)
     }
 
     fn keep(&mut self, part: PartId, event: &Event<'_>) {

@@ -15,6 +15,9 @@ pub(super) const NO_SEAL: &str = "aic1.os.";
 pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut Losses, out: &mut Vec<u8>) {
     let nothing = Choice::default();
     let choice = reply.first().unwrap_or(&nothing);
+    if reply.choices.len() > 1 {
+        losses.report(Place::default(), Feature::Choices);
+    }
     write_object(out, |body| {
         body.field("id", format!("msg_{}", context.exchange_id));
         body.field("type", "message");
@@ -51,6 +54,7 @@ fn write_blocks(choice: &Choice, context: &ReplyContext, losses: &mut Losses, bl
                     id.clone().unwrap_or_else(|| minted_id(context, calls)),
                     context.names.incoming(name),
                     arguments,
+                    losses,
                     blocks,
                 );
                 calls += 1;
@@ -106,12 +110,14 @@ fn write_seal(signature: Option<&Opaque<'_>>, blocks: &mut Array<'_>) {
     }
 }
 
-fn write_call(id: String, name: &str, arguments: &str, blocks: &mut Array<'_>) {
+fn write_call(id: String, name: &str, arguments: &str, losses: &mut Losses, blocks: &mut Array<'_>) {
     blocks.object(|block| {
         block.field("type", "tool_use");
         block.field("id", id);
         block.field("name", name);
-        write_encoded(arguments, block.key("input"));
+        if !write_encoded(arguments, block.key("input")) {
+            losses.report(Place::default(), Feature::InvalidArguments);
+        }
     });
 }
 

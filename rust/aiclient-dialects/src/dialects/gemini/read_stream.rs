@@ -156,6 +156,9 @@ impl GeminiReader {
                 ))));
                 return;
             }
+            if finished.reason == FinishReason::FailedCall {
+                sink.lose(Feature::FailedCall);
+            }
             let explanation = finished.explanation.as_deref().map(Text::from);
             sink.event(&Event::Finish {
                 choice: finished.choice,

@@ -78,7 +78,9 @@ fn write_parts(choice: &Choice, context: &ReplyContext, losses: &mut Losses, par
                     member.object("functionCall", |call| {
                         call.optional("id", id.as_deref());
                         call.field("name", context.names.incoming(name));
-                        write_encoded(arguments, call.key("args"));
+                        if !write_encoded(arguments, call.key("args")) {
+                            losses.report(Place::default(), Feature::InvalidArguments);
+                        }
                     });
                     member.optional("thoughtSignature", state.as_ref().map(carried));
                 });

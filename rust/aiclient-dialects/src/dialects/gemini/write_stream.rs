@@ -267,6 +267,7 @@ impl GeminiWriter {
     fn end_part(&mut self, out: &mut Vec<u8>) {
         let Some(call) = self.call.take() else { return self.end_text() };
         let arguments = call.arguments.decode();
+        let mut is_object = true;
         let mut signature = self.pack.take();
         if let Some(packed) = call.signature.and_then(|own| signature.replace(own)) {
             self.state_part(&packed, out);
@@ -279,13 +280,16 @@ impl GeminiWriter {
                     part.object("functionCall", |member| {
                         member.optional("id", call.id);
                         member.field("name", call.name);
-                        write_encoded(&arguments, member.key("args"));
+                        is_object = write_encoded(&arguments, member.key("args"));
                     });
                     part.optional("thoughtSignature", signature.as_ref().map(carried));
                 });
             },
             |_| {},
         );
+        if !is_object {
+            self.lose(Feature::InvalidArguments);
+        }
     }
 
     /// A text is complete, and where in it its sources are used.
@@ -398,6 +402,10 @@ impl StreamWriter for GeminiWriter {
             Event::End => self.end(out),
             Event::Error(_) => {}
         }
+    }
+
+    fn takes_choices(&self) -> bool {
+        true
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {

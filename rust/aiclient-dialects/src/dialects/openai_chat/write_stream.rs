@@ -360,6 +360,10 @@ impl StreamWriter for ChatWriter {
         }
     }
 
+    fn takes_choices(&self) -> bool {
+        true
+    }
+
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         write_frame(out, "", |body| write_member(failure, body));
     }

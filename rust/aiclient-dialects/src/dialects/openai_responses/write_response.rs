@@ -12,6 +12,9 @@ use crate::loss::{Feature, Losses};
 pub(super) fn write_response(reply: &Reply, context: &ReplyContext, losses: &mut Losses, out: &mut Vec<u8>) {
     let nothing = Choice::default();
     let choice = reply.first().unwrap_or(&nothing);
+    if reply.choices.len() > 1 {
+        losses.report(Place::default(), Feature::Choices);
+    }
     let reason = choice.reason();
     let model = context.model.as_deref().or(reply.model.as_deref()).unwrap_or_default();
     write_object(out, |body| {
@@ -90,7 +93,9 @@ fn write_items(choice: &Choice, context: &ReplyContext, losses: &mut Losses, out
         index += 1;
         index - 1
     };
-    for part in &choice.parts {
+    let withheld = choice.explanation.clone().filter(|_| choice.finish == Some(FinishReason::ContentFilter));
+    let words = withheld.map(ReplyPart::Refusal);
+    for part in choice.parts.iter().chain(&words) {
         match part {
             ReplyPart::Reasoning { text, opaque } => {
                 let text = if context.hide_reasoning { "" } else { text };

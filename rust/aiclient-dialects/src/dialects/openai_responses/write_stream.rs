@@ -416,11 +416,17 @@ impl StreamWriter for ResponsesWriter {
             Event::Citation { citation, .. } => self.cited.push(citation.to_static()),
             Event::LogProbabilities { choice: 0, content } => push_elements(&mut self.probabilities, *content),
             Event::Usage(usage) => self.usage = *usage,
-            Event::Finish { choice: 0, reason, .. } => {
+            Event::Finish { choice: 0, reason, explanation, .. } => {
                 if *reason == FinishReason::Paused {
                     self.lose(Feature::PausedTurn);
                 }
                 self.finish = Some(*reason);
+                if let Some(words) = explanation.as_ref().filter(|_| *reason == FinishReason::ContentFilter) {
+                    // The vendor's words where it withheld the answer.
+                    self.item = Item::Due { refusal: true };
+                    self.text(words, out);
+                    self.end_part(out);
+                }
             }
             Event::End => self.end(out),
             Event::PartStart { .. } | Event::Finish { .. } | Event::LogProbabilities { .. } | Event::Error(_) => {}
