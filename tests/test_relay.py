@@ -75,7 +75,9 @@ async def relayed(
     reply = Reply()
     answer = Answer(reply.send, "request-id")
     upstream, translator = Upstream(*steps), translator or stream()
-    await StreamRelay(upstream, translator, answer, list(HEAD), idle=idle, data_only=data_only).run()
+    carried = StreamRelay(upstream, translator, idle=idle, data_only=data_only)
+    await carried.begin()
+    await carried.run(answer, list(HEAD))
     return reply
 
 

@@ -29,13 +29,14 @@ from aiclient.endpoints import (
     openai_responses,
 )
 from aiclient.errors import AIClientError, UnknownModelError
-from aiclient.exchange import Exchange, Services
+from aiclient.exchange import Exchange
 from aiclient.forwarding import METHODS, Forwarding
 from aiclient.media import MediaFetcher
 from aiclient.middleware import access_log
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
 from aiclient.routing import Router
+from aiclient.services import Services
 from aiclient.upstream.client import Limits, UpstreamClient
 from aiclient.upstream.credentials import Credentials
 from aiclient.upstream.demo import DemoUpstream, is_demo

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from aiclient._native import Translator, estimate_tokens, write_count
 from aiclient.asgi import Answer, ClientWatch, Request, header_value
 from aiclient.endpoints.counting import Counting
-from aiclient.exchange import Services
 from aiclient.middleware.access_log import Record
 from aiclient.relay import read_whole
 from aiclient.routing import Target
+from aiclient.services import Services
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider

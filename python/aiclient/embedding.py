@@ -7,12 +7,14 @@ from http import HTTPStatus
 
 from aiclient._native import EmbeddingTranslator, Translator
 from aiclient.asgi import Answer, ClientWatch, Request, header_value
+from aiclient.attempt import REPLY_LIMIT
 from aiclient.endpoints.embeddings import Embedding, Form
 from aiclient.errors import UnsupportedError
-from aiclient.exchange import REPLY_LIMIT, Services, dropped
 from aiclient.middleware.access_log import Record
 from aiclient.relay import read_whole
+from aiclient.reply import dropped
 from aiclient.routing import Target
+from aiclient.services import Services
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider

@@ -6,6 +6,8 @@ if there is one. The native translator raises these classes too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 __all__ = [
     "AIClientError",
     "AuthenticationError",
@@ -13,6 +15,7 @@ __all__ = [
     "RequestError",
     "UnknownModelError",
     "UnsupportedError",
+    "UpstreamAnswerError",
     "UpstreamConnectError",
     "UpstreamError",
     "UpstreamProtocolError",
@@ -81,6 +84,30 @@ class UpstreamTimeoutError(UpstreamError):
 
 class UpstreamStatusError(UpstreamError):
     """The upstream answered with an error; `status` is the one to answer the client with."""
+
+
+class UpstreamAnswerError(UpstreamStatusError):
+    """The upstream's answer is an error, whatever its own status.
+
+    `upstream_status` and `headers` are the upstream's; `body` is the error in the client's dialect, None if it is still
+    to be written; `wait` is how many seconds the body says to wait before coming again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        upstream_status: int,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        wait: int | None = None,
+    ) -> None:
+        super().__init__(message, status=status)
+        self.upstream_status = upstream_status
+        self.headers = headers
+        self.body = body
+        self.wait = wait
 
 
 class UpstreamProtocolError(UpstreamError):

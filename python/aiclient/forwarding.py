@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote_plus
 
 from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
 from aiclient.errors import AIClientError, UpstreamProtocolError, UpstreamStatusError
-from aiclient.exchange import Services
 from aiclient.middleware.access_log import Record
+from aiclient.services import Services
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.demo import is_demo
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream

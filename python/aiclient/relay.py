@@ -1,13 +1,14 @@
 """An upstream's answer on its way to the client.
 
 A stream: one `feed` and one `send` for all the bytes of one read. The 200 waits for the first output, so that what
-fails before it is a real status; after it, a failure is an error event in the client's dialect.
+fails before it can be tried elsewhere; after it, a failure is an error event in the client's dialect.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 
 from aiclient._native import StreamTranslator
 from aiclient.asgi import Answer, Headers
@@ -41,74 +42,71 @@ async def read_whole(upstream: UpstreamResponse, limit: int, idle: float) -> byt
 class StreamRelay:
     """Carries one stream from an upstream to a client."""
 
-    __slots__ = ("_answer", "_data_only", "_head", "_idle", "_started", "_translator", "_upstream")
+    __slots__ = ("_data_only", "_first", "_has_ended", "_idle", "_upstream", "translator")
 
     def __init__(
-        self,
-        upstream: UpstreamResponse,
-        translator: StreamTranslator,
-        answer: Answer,
-        head: Headers,
-        *,
-        idle: float,
-        data_only: bool,
+        self, upstream: UpstreamResponse, translator: StreamTranslator, *, idle: float, data_only: bool
     ) -> None:
         """`data_only`: the client takes no keep-alives, and skips events that it does not know, errors too."""
         self._upstream = upstream
-        self._translator = translator
-        self._answer = answer
-        self._head = head
+        self.translator = translator
         self._idle = idle
         self._data_only = data_only
-        self._started = False
+        self._first = b""
+        self._has_ended = False
 
-    async def run(self) -> None:
-        """Relay until the upstream is done.
+    async def begin(self) -> None:
+        """Wait for the first bytes that the client is to get.
 
-        Raises an `UpstreamError` for what fails while nothing has been sent; later failures are told to the client.
+        Raises an `UpstreamError` for what fails before there are any.
         """
-        with Silence(self._idle, ping_every=PING_EVERY, ping=None if self._data_only else self._ping) as silence:
-            try:
-                while chunk := await silence.wait(self._next()):
-                    await self._send(self._translator.feed(chunk))
-                    if self._translator.failure is not None:
-                        break
-            except UpstreamError as error:
-                if not self._started:
-                    raise
-                await self._send(self._translator.fail(error.message))
-            else:
-                await self._send(self._translator.finish())
-        if not self._started:
-            # Complete without a byte to say: the head has still to go out.
-            await self._start()
-        if self._data_only and self._translator.failure is not None:
-            await self._answer.chunk(BROKEN_OFF)
-        await self._answer.end()
+        with Silence(self._idle) as silence:
+            while not (self._first or self._has_ended):
+                self._first = await self._step(silence)
+        failure = self.translator.failure
+        if failure is not None:
+            raise UpstreamStatusError(failure.message, status=failure.status)
+
+    async def run(self, answer: Answer, head: Headers) -> None:
+        """Send what has come, and relay until the upstream is done; what fails is told to the client."""
+        await answer.start(200, head)
+        if self._first:
+            await answer.chunk(self._first)
+        ping = None if self._data_only else functools.partial(self._ping, answer)
+        with Silence(self._idle, ping_every=PING_EVERY, ping=ping) as silence:
+            while not self._has_ended:
+                if data := await self._step_or_fail(silence):
+                    await answer.chunk(data)
+        if self._data_only and self.translator.failure is not None:
+            await answer.chunk(BROKEN_OFF)
+        await answer.end()
+
+    async def _step(self, silence: Silence) -> bytes:
+        """What the next read brings for the client."""
+        chunk = await silence.wait(self._next())
+        if not chunk:
+            self._has_ended = True
+            return self.translator.finish()
+        data = self.translator.feed(chunk)
+        self._has_ended = self.translator.failure is not None
+        return data
+
+    async def _step_or_fail(self, silence: Silence) -> bytes:
+        try:
+            return await self._step(silence)
+        except UpstreamError as error:
+            self._has_ended = True
+            return self.translator.fail(error.message)
 
     async def _next(self) -> bytes:
         """The next bytes. An upstream that leaves its connection open after its answer is not waited for."""
-        if not self._translator.complete:
+        if not self.translator.complete:
             return await self._upstream.chunk()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 return await self._upstream.chunk()
         return b""
 
-    async def _send(self, data: bytes) -> None:
-        if not self._started and (data or self._translator.failure is not None):
-            await self._start()
-        if data:
-            await self._answer.chunk(data)
-
-    async def _start(self) -> None:
-        failure = self._translator.failure
-        if failure is not None:
-            raise UpstreamStatusError(failure.message, status=failure.status)
-        self._started = True
-        await self._answer.start(200, self._head)
-
-    async def _ping(self) -> None:
-        # Before the head there is nothing to keep alive.
-        if self._started and (data := self._translator.ping()):
-            await self._answer.chunk(data)
+    async def _ping(self, answer: Answer) -> None:
+        if data := self.translator.ping():
+            await answer.chunk(data)

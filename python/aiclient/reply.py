@@ -1,0 +1,82 @@
+"""What goes to the client: a reply that has begun, whole or streamed, or the error that an upstream answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aiclient._native import Loss
+from aiclient.asgi import Answer, Headers, header_value
+from aiclient.attempt import Attempt
+from aiclient.client_request import ClientRequest
+from aiclient.dialect import Dialect
+from aiclient.errors import UpstreamAnswerError
+from aiclient.relay import StreamRelay
+from aiclient.routing import Target
+from aiclient.upstream.headers import passed_to_client
+
+__all__ = ["dropped", "send_error", "send_reply"]
+
+# Most characters of a header that lists losses; servers and proxies refuse heads beyond 8 KB or so.
+DROPPED_LIMIT = 2000
+# Most characters of a header that holds a name of the client's making.
+NAME_LIMIT = 200
+
+_JSON = (b"content-type", b"application/json")
+_STREAM_TYPES = {"sse": b"text/event-stream; charset=utf-8", "json_array": b"application/json"}
+
+
+async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt) -> None:
+    """Send what an attempt has begun, to the last byte."""
+    if attempt.upstream is not None:
+        _add_heads(answer, attempt.target, attempt.upstream.headers, asked.dialect, attempt.provider.dialect)
+    losses = attempt.translator.losses
+    if attempt.relay is not None:
+        await _send_stream(answer, asked, attempt.relay, losses)
+        return
+    asked.record.losses = losses
+    head = [_JSON, *dropped(losses)]
+    if attempt.translator.usage is not None and attempt.translator.usage.estimated:
+        head.append((b"x-aiclient-usage", b"estimated"))
+    await answer.whole(200, attempt.body, head)
+
+
+async def send_error(answer: Answer, client: Dialect, attempt: Attempt, error: UpstreamAnswerError) -> None:
+    """Send the error that an upstream answered with; raises it again if it is still to be written."""
+    _add_heads(answer, attempt.target, error.headers, client, attempt.provider.dialect)
+    answer.extra.append((b"x-aiclient-upstream-status", str(error.upstream_status).encode()))
+    if error.wait is not None and "retry-after" not in error.headers:
+        answer.extra.append((b"retry-after", str(error.wait).encode()))
+    if error.body is None:
+        raise error
+    await answer.whole(error.status, error.body, [_JSON])
+
+
+async def _send_stream(answer: Answer, asked: ClientRequest, relay: StreamRelay, losses: Sequence[Loss]) -> None:
+    kind = _STREAM_TYPES[asked.generation.framing]
+    head = [(b"content-type", kind), (b"cache-control", b"no-cache"), *dropped(losses)]
+    stream, record = relay.translator, asked.record
+    try:
+        await relay.run(answer, head)
+    finally:
+        record.usage, record.finish_reason = stream.usage, stream.finish_reason
+        record.stream_losses = stream.losses
+        if stream.failure is not None:
+            record.outcome = "stream_failed"
+
+
+def _add_heads(answer: Answer, target: Target, headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> None:
+    """Who answered, and what of the upstream's headers means something to the client."""
+    heads: Headers = answer.extra
+    heads.append((b"x-aiclient-provider", header_value(target.provider)))
+    heads.append((b"x-aiclient-model", header_value(target.model[:NAME_LIMIT])))
+    heads += passed_to_client(headers, client, upstream)
+
+
+def dropped(losses: Sequence[Loss]) -> Headers:
+    """`x-aiclient-dropped`: pointers of what could not be carried, as many as a header may hold."""
+    if not losses:
+        return []
+    pointers = ",".join(dict.fromkeys(loss.pointer.replace(",", "%2C") or "/" for loss in losses))
+    if len(pointers) > DROPPED_LIMIT:
+        pointers = pointers[:DROPPED_LIMIT].rpartition(",")[0] + ",..."
+    return [(b"x-aiclient-dropped", header_value(pointers))]
