@@ -3,6 +3,7 @@
 from typing import Literal, Self, final
 
 from aiclient.dialect import Dialect
+from aiclient.errors import FailureKind
 
 __all__ = [
     "EmbeddingTranslator",
@@ -16,6 +17,7 @@ __all__ = [
     "Usage",
     "error_status",
     "estimate_tokens",
+    "overlay",
     "read_head",
     "remote_media",
     "with_media",
@@ -34,6 +36,13 @@ class RequestHead:
     @property
     def stream(self) -> bool:
         """Whether a stream is asked for; False for Gemini, which has it in the path."""
+
+    @property
+    def conversation(self) -> int | None:
+        """The same number for every request of a conversation, by the client's `prompt_cache_key` or by its opening.
+
+        None if it was not wanted, and for prompts too short to be cached by their vendor.
+        """
 
 @final
 class Loss:
@@ -89,7 +98,7 @@ class Usage:
 
 @final
 class Failure:
-    """Why a stream failed."""
+    """Why a stream, or an answer, failed."""
 
     @property
     def status(self) -> int:
@@ -98,6 +107,14 @@ class Failure:
     @property
     def message(self) -> str:
         """What happened, for people."""
+
+    @property
+    def kind(self) -> FailureKind:
+        """Its class, whatever the vendor calls it."""
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds to wait before trying again, if the body says so (Gemini's RetryInfo)."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -203,6 +220,10 @@ class Translator:
     def retry_after(status: int, body: bytes, /) -> int | None:
         """Seconds after which the body of an error answer says to come again (Gemini's RetryInfo)."""
 
+    @staticmethod
+    def read_failure(status: int, body: bytes, /) -> Failure:
+        """What an error answer says, whoever it is from; the status is the one that is given."""
+
     def stream(self, *, framing: Literal["sse", "json_array"] = "sse") -> StreamTranslator:
         """The stream for the client; `json_array` is Gemini's framing without `alt=sse`."""
 
@@ -263,8 +284,15 @@ class StreamTranslator:
     def losses(self) -> list[str]:
         """Names of features of the reply that could not be written."""
 
-def read_head(dialect: Dialect, body: bytes, /) -> RequestHead:
-    """Model and stream flag of a request, without building anything of the rest.
+def overlay(body: bytes, members: str, /, *, default: bool) -> bytes:
+    """A JSON object with the members of another; objects in both are merged.
+
+    Where both have a member, `body` wins if the members are a `default`, unless it has `null`; else the members win,
+    and `null` takes away (RFC 7396). All else keeps its bytes. Raises `ValueError` if either is no JSON object.
+    """
+
+def read_head(dialect: Dialect, body: bytes, /, *, conversation: bool = False) -> RequestHead:
+    """Model and stream flag of a request, and its conversation if that is wanted; nothing is built of the rest.
 
     Raises `MalformedError` if the body is no JSON object, or has two models.
     """

@@ -7,10 +7,13 @@ if there is one. The native translator raises these classes too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 __all__ = [
     "AIClientError",
     "AuthenticationError",
+    "BusyError",
+    "FailureKind",
     "MalformedError",
     "RequestError",
     "UnknownModelError",
@@ -22,6 +25,24 @@ __all__ = [
     "UpstreamStatusError",
     "UpstreamTimeoutError",
 ]
+
+
+FailureKind = Literal[
+    "invalid_request",
+    "context_too_long",
+    "authentication",
+    "permission",
+    "billing",
+    "not_found",
+    "method_not_allowed",
+    "too_large",
+    "rate_limit",
+    "overloaded",
+    "timeout",
+    "server",
+    "bad_gateway",
+]
+"""The classes of what an upstream can answer instead of a reply, whatever its vendor calls them."""
 
 
 class AIClientError(Exception):
@@ -72,6 +93,16 @@ class UpstreamError(AIClientError):
     status = 502
 
 
+class BusyError(UpstreamError):
+    """Every credential rests, because the upstream asked for it; `wait` is for how many seconds more."""
+
+    status = 429
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class UpstreamConnectError(UpstreamError):
     """The upstream could not be reached."""
 
@@ -89,8 +120,8 @@ class UpstreamStatusError(UpstreamError):
 class UpstreamAnswerError(UpstreamStatusError):
     """The upstream's answer is an error, whatever its own status.
 
-    `upstream_status` and `headers` are the upstream's; `body` is the error in the client's dialect, None if it is still
-    to be written; `wait` is how many seconds the body says to wait before coming again.
+    `kind` is its class; `upstream_status` and `headers` are the upstream's; `body` is the error in the client's
+    dialect, None if it is still to be written; `wait` is how many seconds the body says to wait.
     """
 
     def __init__(
@@ -98,12 +129,14 @@ class UpstreamAnswerError(UpstreamStatusError):
         message: str,
         *,
         status: int,
+        kind: FailureKind,
         upstream_status: int,
         headers: Mapping[str, str],
         body: bytes | None = None,
-        wait: int | None = None,
+        wait: float | None = None,
     ) -> None:
         super().__init__(message, status=status)
+        self.kind: FailureKind = kind
         self.upstream_status = upstream_status
         self.headers = headers
         self.body = body

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dialect::Dialect;
 use crate::dialects::{ModelTable, NameMap, Outgoing, ReplyContext};
 use crate::error::{Error, Refusal};
-use crate::failure_body::read_failure;
+use crate::failure_body;
 use crate::ir::{
     AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage, input_tokens,
 };
@@ -249,11 +249,31 @@ pub fn estimate_tokens(client: Dialect, body: &[u8]) -> Result<u64, Error> {
     request.map(|request| input_tokens(&request)).map_err(|refusal| refusal.locate(asked, client.name()))
 }
 
-/// Model and stream flag of a request.
-pub fn read_head(dialect: Dialect, body: &[u8]) -> Result<(Option<String>, bool), Error> {
+/// What an error answer says, whoever it is from.
+pub fn read_failure(status: u16, body: &[u8]) -> Failure {
+    failure_body::read_failure(status, body)
+}
+
+/// What routing needs to know of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestHead {
+    /// The model as the client calls it.
+    pub model: Option<String>,
+    /// Whether a stream is asked for.
+    pub stream: bool,
+    /// The same number for every request of a conversation, as far as can be told.
+    pub conversation: Option<u64>,
+}
+
+/// Model, stream flag and, if `conversation` is wanted, its fingerprint.
+pub fn read_head(dialect: Dialect, body: &[u8], conversation: bool) -> Result<RequestHead, Error> {
     let text = as_json_text(body)?;
     let head = dialect.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
-    Ok((head.model.map(|model| model.decode().into_owned()), head.stream.is_some_and(|stream| stream.value)))
+    Ok(RequestHead {
+        model: head.model.map(|model| model.decode().into_owned()),
+        stream: head.stream.is_some_and(|stream| stream.value),
+        conversation: if conversation { head.opening.fingerprint(body.len()) } else { None },
+    })
 }
 
 /// What the client must not mistake for a fault of its own key: the gateway's key was refused.

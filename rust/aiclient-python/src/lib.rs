@@ -9,6 +9,7 @@ mod head;
 mod media;
 mod memory;
 mod models;
+mod overlay;
 mod stream;
 mod translator;
 mod types;
@@ -32,6 +33,8 @@ mod _native {
     use super::memory::ReasoningMemory;
     #[pymodule_export]
     use super::models::ModelTable;
+    #[pymodule_export]
+    use super::overlay::overlay;
     #[pymodule_export]
     use super::stream::StreamTranslator;
     #[pymodule_export]

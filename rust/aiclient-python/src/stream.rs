@@ -78,7 +78,7 @@ impl StreamTranslator {
     /// What went wrong, if anything did.
     #[getter]
     fn failure(&self) -> Option<Failure> {
-        self.driver.failure().map(|failure| Failure::new(error_status(self.client, failure), failure.message.clone()))
+        self.driver.failure().map(|failure| Failure::new(error_status(self.client, failure), failure))
     }
 
     /// Names of features of the reply that could not be written.

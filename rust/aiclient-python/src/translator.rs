@@ -83,10 +83,7 @@ impl Translator {
     /// What the upstream says went wrong in a whole reply, in spite of its status.
     #[getter]
     fn failure(&self) -> Option<Failure> {
-        self.outcome
-            .failure
-            .as_ref()
-            .map(|failure| Failure::new(error_status(self.client, failure), failure.message.clone()))
+        self.outcome.failure.as_ref().map(|failure| Failure::new(error_status(self.client, failure), failure))
     }
 
     #[pyo3(signature = (body, /, *, model, stream))]
@@ -150,6 +147,12 @@ impl Translator {
     #[staticmethod]
     fn retry_after(status: u16, body: &[u8]) -> Option<u64> {
         aiclient_dialects::retry_after(status, body)
+    }
+
+    #[pyo3(signature = (status, body, /))]
+    #[staticmethod]
+    fn read_failure(status: u16, body: &[u8]) -> Failure {
+        Failure::new(status, &aiclient_dialects::read_failure(status, body))
     }
 
     #[pyo3(signature = (*, framing="sse"))]

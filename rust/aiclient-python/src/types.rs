@@ -35,11 +35,17 @@ pub(crate) struct Failure {
     status: u16,
     /// What happened.
     message: String,
+    /// Its class, whatever the vendor calls it.
+    kind: &'static str,
+    /// Seconds to wait before trying again, if the body says so.
+    retry_after: Option<u64>,
 }
 
 impl Failure {
-    pub(crate) fn new(status: u16, message: String) -> Self {
-        Self { status, message }
+    /// A failure, and the status that a client of a dialect is told.
+    pub(crate) fn new(status: u16, failure: &ir::Failure) -> Self {
+        let ir::Failure { kind, message, retry_after, .. } = failure;
+        Self { status, message: message.clone(), kind: kind.name(), retry_after: *retry_after }
     }
 }
 

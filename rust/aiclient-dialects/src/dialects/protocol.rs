@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{NameMap, Traits};
+use crate::conversation::Opening;
 use crate::error::Refusal;
 use crate::foreign_state::Verdict;
 use crate::ir::{AnswerForm, EventSink, Failure, FailureKind, Reply, Request};
@@ -18,6 +19,8 @@ pub struct Head<'a> {
     pub model: Option<Literal<'a>>,
     /// Whether a stream is asked for; G has it in the path.
     pub stream: Option<At<bool>>,
+    /// What tells its conversation from others.
+    pub opening: Opening<'a>,
 }
 
 /// Where a request goes, and what comes out of writing it beside its bytes.

@@ -66,6 +66,27 @@ impl FailureKind {
     }
 }
 
+impl FailureKind {
+    /// Its name, for those who do not know the type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::ContextTooLong => "context_too_long",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::Billing => "billing",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::TooLarge => "too_large",
+            Self::RateLimit => "rate_limit",
+            Self::Overloaded => "overloaded",
+            Self::Timeout => "timeout",
+            Self::Server => "server",
+            Self::BadGateway => "bad_gateway",
+        }
+    }
+}
+
 impl Failure {
     /// A failure with nothing but its class and words.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {

@@ -127,8 +127,14 @@ impl<'a> Cursor<'a> {
 
     /// Any value, checked and kept as it is.
     pub fn raw(&mut self) -> Result<Raw<'a>, Invalid> {
+        self.raw_read_by(Self::skip)
+    }
+
+    /// The value that `read` consumes, kept as it is.
+    #[inline]
+    pub fn raw_read_by(&mut self, read: impl FnOnce(&mut Self) -> Result<(), Invalid>) -> Result<Raw<'a>, Invalid> {
         let start = self.position();
-        self.skip()?;
+        read(self)?;
         Ok(Raw::new(&self.text[start..self.at], self.base + start))
     }
 
