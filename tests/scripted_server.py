@@ -29,7 +29,7 @@ class Arrival:
 
 @dataclass
 class ScriptedServer:
-    """Follows one script for each request, whatever the request is."""
+    """Follows one script for each request, whatever the request is; when there is none left, it closes."""
 
     scripts: deque[Script]
     arrivals: list[Arrival] = field(default_factory=list)
@@ -62,7 +62,7 @@ class ScriptedServer:
         headers = [(name.lower(), value.strip()) for name, _, value in (text.partition(":") for text in fields)]
         length = int(dict(headers).get("content-length", "0"))
         self.arrivals.append(Arrival(line, headers, await reader.readexactly(length), number))
-        for step in self.scripts.popleft():
+        for step in self.scripts.popleft() if self.scripts else [CLOSE]:
             if step is None:
                 return False
             if isinstance(step, bytes):

@@ -97,7 +97,7 @@ def test_the_example_has_every_key() -> None:
     config = load(DOCS / "aiclient.example.yaml", dict.fromkeys(variables, "key"))
     assert config.model_fields_set == set(Config.model_fields)
     said = set().union(*(provider.model_fields_set for provider in config.providers.values()))
-    assert said == {"dialect", "base_url", "api_keys", "timeouts", "connections", "headers"}
+    assert said == {"dialect", "base_url", "api_keys", "timeouts", "connections", "headers", "retries", "health"}
     assert config.auth.keys == (SecretStr("key"),)
 
 

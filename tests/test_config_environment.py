@@ -3,7 +3,7 @@
 import pytest
 
 from aiclient.configuration import ConfigError, from_environment
-from aiclient.routing import Router
+from aiclient.routing import Router, Rule
 
 KEYS = {"OPENAI_API_KEY": "o-key", "ANTHROPIC_API_KEY": "a-key", "GEMINI_API_KEY": "g-key"}
 
@@ -11,8 +11,8 @@ KEYS = {"OPENAI_API_KEY": "o-key", "ANTHROPIC_API_KEY": "a-key", "GEMINI_API_KEY
 def route(environ: dict[str, str], model: str) -> str:
     """Where a model leads."""
     config = from_environment(environ)
-    targets = {name: model.targets for name, model in config.models.items()}
-    [target] = Router(targets, config.providers, config.default_provider).resolve(model)
+    rules = {name: Rule.to(*(entry.target for entry in model.targets)) for name, model in config.models.items()}
+    [target] = Router(rules, config.providers, config.default_provider).resolve(model)
     return str(target)
 
 
@@ -30,7 +30,7 @@ def test_every_vendor() -> None:
         "anthropic": ("anthropic", "https://api.anthropic.com"),
         "gemini": ("gemini", "https://generativelanguage.googleapis.com"),
     }
-    keys = [key.get_secret_value() for provider in config.providers.values() for key in provider.api_keys]
+    keys = [entry.key.get_secret_value() for provider in config.providers.values() for entry in provider.api_keys]
     assert keys == ["o-key", "a-key", "g-key"]
     assert config.default_provider == "openai"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from aiclient.config import Config
+from aiclient.config import Config, ModelTarget
 from aiclient.configuration import ConfigError, load
 
 ENVIRON = {"KEY": "sk-secret", "PORT": "4000", "EMPTY": "", "OPENAI_API_KEY": "sk-other"}
@@ -36,7 +36,7 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_a_file(tmp_path: Path) -> None:
     config = read(tmp_path, LOCAL + 'models: {"l-*": {targets: ["local/*"]}}\ndefault_provider: local\n')
     assert config.providers["local"].base_url == "http://localhost/v1"
-    assert config.models["l-*"].targets == ("local/*",)
+    assert config.models["l-*"].targets == (ModelTarget(target="local/*"),)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_file(tmp_path: Path) -> None:
 )
 def test_variables(tmp_path: Path, written: str, meant: str) -> None:
     config = read(tmp_path, f'{LOCAL}    api_keys: ["{written}"]\n')
-    assert [key.get_secret_value() for key in config.providers["local"].api_keys] == [meant]
+    assert [entry.key.get_secret_value() for entry in config.providers["local"].api_keys] == [meant]
 
 
 def test_a_variable_can_be_a_number(tmp_path: Path) -> None:

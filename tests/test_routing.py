@@ -3,16 +3,19 @@
 import pytest
 
 from aiclient.errors import UnknownModelError
-from aiclient.routing import Router, Target
+from aiclient.routing import Router, Rule, Target
 
 PROVIDERS = dict.fromkeys(["openai", "anthropic", "gemini"])
 MODELS = {
-    "fast": ("openai/gpt-5-mini", "anthropic/claude-haiku-4-5"),
-    "openai/special": ("gemini/gemini-3-pro",),
-    "claude-*": ("anthropic/claude-*",),
-    "claude-opus-*": ("anthropic/claude-opus-*-latest",),
-    "*-from-*": ("openai/*.*",),
-    "meta/*": ("openai/meta-llama/*",),
+    name: Rule.to(*targets)
+    for name, targets in {
+        "fast": ("openai/gpt-5-mini", "anthropic/claude-haiku-4-5"),
+        "openai/special": ("gemini/gemini-3-pro",),
+        "claude-*": ("anthropic/claude-*",),
+        "claude-opus-*": ("anthropic/claude-opus-*-latest",),
+        "*-from-*": ("openai/*.*",),
+        "meta/*": ("openai/meta-llama/*",),
+    }.items()
 }
 
 
@@ -69,7 +72,7 @@ def test_an_unknown_name_is_told_the_known_ones(model: str, hint: str) -> None:
 
 
 def test_a_pattern_is_no_regular_expression() -> None:
-    router = Router({"gpt-5.1*": ("openai/gpt-5.1*",)}, PROVIDERS, None)
+    router = Router({"gpt-5.1*": Rule.to("openai/gpt-5.1*")}, PROVIDERS, None)
     assert router.resolve("gpt-5.1-mini") == (Target("openai", "gpt-5.1-mini"),)
     with pytest.raises(UnknownModelError):
         router.resolve("gpt-5x1-mini")

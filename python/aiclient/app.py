@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import Awaitable, Callable, Collection
 from http import HTTPStatus
 
-import orjson
-
-from aiclient._native import ModelTable, ReasoningMemory, error_status, write_error
+from aiclient._native import error_status, write_error
 from aiclient.asgi import Answer, ClientGoneError, Receive, Request, Scope, Send
+from aiclient.assembly import assemble, model_names
 from aiclient.config import Config
-from aiclient.config import Provider as ProviderConfig
 from aiclient.counting import CountExchange
 from aiclient.dialect import Dialect
 from aiclient.embedding import EmbeddingExchange
@@ -28,21 +27,14 @@ from aiclient.endpoints import (
     openai_chat,
     openai_responses,
 )
-from aiclient.errors import AIClientError, UnknownModelError
+from aiclient.errors import AIClientError, BusyError, UnknownModelError
 from aiclient.exchange import Exchange
 from aiclient.forwarding import METHODS, Forwarding
-from aiclient.media import MediaFetcher
 from aiclient.middleware import access_log
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
-from aiclient.routing import Router
+from aiclient.probes import Probes
 from aiclient.services import Services
-from aiclient.upstream.client import Limits, UpstreamClient
-from aiclient.upstream.credentials import Credentials
-from aiclient.upstream.demo import DemoUpstream, is_demo
-from aiclient.upstream.http import HttpClient, PoolLimits, Tls
-from aiclient.upstream.providers import Provider
-from aiclient.upstream.public_addresses import PublicResolver
 
 __all__ = ["Gateway", "create_app"]
 
@@ -65,7 +57,8 @@ class Gateway:
         self._keys = ClientKeys([key.get_secret_value() for key in config.auth.keys])
         self._config = config
         self._services: Services | None = None
-        self._names = _model_names(config)
+        self._probes: Probes | None = None
+        self._names = model_names(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request, or the server's start and stop."""
@@ -88,19 +81,13 @@ class Gateway:
     def _connect(self) -> Services:
         """Make what needs a running event loop; servers without lifespan come here with the first request."""
         if self._services is None:
-            config = self._config
-            providers = _providers(config)
-            targets = {name: model.targets for name, model in config.models.items()}
-            router = Router(targets, providers, config.default_provider)
-            rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
-            table = ModelTable(orjson.dumps(rows).decode())
-            body_limit = config.server.max_body_mb * 1024 * 1024
-            memory = _memory(config)
-            media = _media(config)
-            self._services = Services(router, providers, config.on_loss, table, memory, media, body_limit)
+            self._services = assemble(self._config)
+            self._probes = Probes(self._services.providers.values())
         return self._services
 
     async def _disconnect(self) -> None:
+        if self._probes is not None:
+            await self._probes.close()
         if self._services is not None:
             for provider in self._services.providers.values():
                 await provider.client.close()
@@ -185,6 +172,8 @@ class Gateway:
         """Tell the client in its own dialect, unless an answer is under way already."""
         if answer.status:
             return
+        if isinstance(error, BusyError):
+            answer.extra.append((b"retry-after", str(math.ceil(error.wait)).encode()))
         code = "model_not_found" if isinstance(error, UnknownModelError) else _codes.get(error.status)
         dialect = _matched(request) or self._own_dialect(provider) or _guessed(request)
         body = write_error(
@@ -237,44 +226,3 @@ def _guessed(request: Request) -> Dialect:
     if request.path.startswith(("/v1beta", "/v1/projects", "/v1/models/")):
         return "gemini"
     return "anthropic" if request.path.startswith(("/v1/messages", "/messages")) else "openai_chat"
-
-
-def _media(config: Config) -> MediaFetcher | None:
-    if not config.media.fetch:
-        return None
-    client = HttpClient(resolver=PublicResolver())
-    return MediaFetcher(client, max_bytes=config.media.max_mb << 20, timeout=config.media.timeout)
-
-
-def _memory(config: Config) -> ReasoningMemory | None:
-    kept = config.reasoning_memory
-    return ReasoningMemory(capacity=kept.max_mb << 20, lifetime=kept.ttl) if kept.max_mb else None
-
-
-def _providers(config: Config) -> dict[str, Provider]:
-    return {
-        name: Provider(
-            name=name,
-            dialect=provider.dialect,
-            base_url=provider.base_url,
-            credentials=Credentials([key.get_secret_value() for key in provider.api_keys]),
-            limits=Limits(provider.timeouts.connect, provider.timeouts.first_byte, provider.timeouts.idle),
-            headers=tuple((header.lower(), value) for header, value in provider.headers.items()),
-            client=_client(provider),
-        )
-        for name, provider in config.providers.items()
-    }
-
-
-def _client(provider: ProviderConfig) -> UpstreamClient:
-    if is_demo(provider.base_url):
-        return DemoUpstream()
-    tls, connections = provider.tls, provider.connections
-    return HttpClient(tls=Tls(tls.ca, tls.certificate, tls.key), limits=PoolLimits(connections.max, connections.queue))
-
-
-def _model_names(config: Config) -> list[str]:
-    """Names a client can use as they are: those in `models`, and targets that stand there."""
-    exact = {name: None for name in config.models if "*" not in name}
-    targets = {target: None for model in config.models.values() for target in model.targets if "*" not in target}
-    return list(exact | targets)

@@ -6,15 +6,18 @@ Nothing goes to the client here. So whatever fails may be tried elsewhere, and w
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import unquote_plus
 
-from aiclient._native import Translator
+from aiclient._native import Failure, Translator, overlay
 from aiclient.client_request import ClientRequest
-from aiclient.errors import UpstreamAnswerError, UpstreamStatusError
+from aiclient.errors import UpstreamAnswerError
+from aiclient.pools import Credential
 from aiclient.relay import StreamRelay, read_whole
 from aiclient.routing import Target
 from aiclient.services import Services
+from aiclient.time_limit import TimeLimit
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.headers import passed_to_upstream
 from aiclient.upstream.providers import Provider
@@ -28,89 +31,136 @@ ERROR_LIMIT = 8 << 20
 
 
 class Attempt:
-    """A request to one target.
+    """A request to one target, with one credential.
 
     asked --begin()--> begun: `relay` has the first event of a stream, or `body` the whole reply
       |
       +--an `UpstreamError`: whatever failed, before anything could go to the client
     """
 
-    __slots__ = ("_asked", "_services", "body", "provider", "relay", "target", "translator", "upstream")
+    __slots__ = (
+        "_asked",
+        "_is_open",
+        "_services",
+        "body",
+        "credential",
+        "provider",
+        "relay",
+        "target",
+        "translator",
+        "upstream",
+    )
 
-    def __init__(self, services: Services, asked: ClientRequest, target: Target) -> None:
+    def __init__(self, services: Services, asked: ClientRequest, target: Target, credential: Credential) -> None:
         self._services = services
         self._asked = asked
         self.target = target
+        self.credential = credential
         self.provider: Provider = services.providers[target.provider]
         self.translator = self._translator()
         self.upstream: UpstreamResponse | None = None
         self.relay: StreamRelay | None = None
         self.body = b""
+        self._is_open = False
 
-    async def begin(self) -> None:
+    async def begin(self, seconds: float) -> None:
         """Ask, and wait for the first event of a stream or for the whole of any other reply.
 
-        Raises an `UpstreamError` for what fails, an `UpstreamAnswerError` if the upstream itself says so; and a
-        `RequestError` for what cannot be translated.
+        The first bytes may take `seconds`, and no longer than the provider's own limits. Raises an `UpstreamError` for
+        what fails, an `UpstreamAnswerError` if the upstream itself says so; and a `RequestError` for what cannot be
+        translated.
         """
-        asked, provider, record = self._asked, self.provider, self._asked.record
-        record.target = str(self.target)
-        body = asked.body
-        if self._services.media is not None and not self.translator.passthrough:
-            body = await self._services.media.inlined(asked.dialect, provider.dialect, body)
-        payload = self.translator.request(body, model=self.target.model, stream=asked.stream)
-        record.losses = self.translator.losses
-        passed = passed_to_upstream(asked.request, asked.dialect, provider.dialect)
-        headers = provider.request_headers(passed)
-        self.upstream = upstream = await provider.client.open("POST", self._url(), headers, payload, provider.limits)
-        record.upstream_status = upstream.status
+        payload = self._payload(await self._body())
+        self._is_open = True
+        self.credential.in_flight += 1
         try:
-            await self._first(upstream)
+            await self._first(payload, seconds)
         except BaseException:
-            upstream.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Be done with it, whether it was begun or not."""
+        if self._is_open:
+            self._is_open = False
+            self.credential.in_flight -= 1
         if self.upstream is not None:
             self.upstream.close()
 
-    async def _first(self, upstream: UpstreamResponse) -> None:
-        if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
-            body = await read_whole(upstream, ERROR_LIMIT, self.provider.limits.idle)
-            raise self._told(upstream, body)
-        if self._asked.stream:
-            await self._first_event(upstream)
+    async def _body(self) -> bytes:
+        """What the client sent, with the media that it only names if the upstream takes nothing but bytes."""
+        media, asked = self._services.media, self._asked
+        if media is None or self.translator.passthrough:
+            return asked.body
+        return await media.inlined(asked.dialect, self.provider.dialect, asked.body)
+
+    def _payload(self, body: bytes) -> bytes:
+        target = self.target
+        payload = self.translator.request(body, model=target.model, stream=self._asked.stream)
+        overrides = target.overrides
+        if overrides is not None and overrides.defaults is not None:
+            payload = overlay(payload, overrides.defaults, default=True)
+        if overrides is not None and overrides.body is not None:
+            payload = overlay(payload, overrides.body, default=False)
+        return payload
+
+    async def _first(self, payload: bytes, seconds: float) -> None:
+        limits = self.provider.limits
+        own = limits.connect + limits.first_byte
+        if self._asked.stream or seconds < own:
+            # The provider's limits are the connection's business, but for the wait between head and first event.
+            upstream = await self._in_time(payload, min(seconds, own))
         else:
+            upstream = await self._open(payload)
+        if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise self._told(upstream, await read_whole(upstream, ERROR_LIMIT, limits.idle))
+        if not self._asked.stream:
             await self._whole(upstream)
+
+    async def _in_time(self, payload: bytes, seconds: float) -> UpstreamResponse:
+        with TimeLimit(seconds, f"no answer from the upstream within {seconds:.3g} s"):
+            upstream = await self._open(payload)
+            if self._asked.stream and upstream.status < HTTPStatus.MULTIPLE_CHOICES:
+                await self._first_event(upstream)
+        return upstream
+
+    async def _open(self, payload: bytes) -> UpstreamResponse:
+        provider = self.provider
+        self.upstream = upstream = await provider.client.open(
+            "POST", self._url(), self._headers(), payload, provider.limits
+        )
+        return upstream
+
+    def _headers(self) -> Sequence[tuple[str, str]]:
+        asked, provider, overrides = self._asked, self.provider, self.target.overrides
+        passed = passed_to_upstream(asked.request, asked.dialect, provider.dialect)
+        own = () if overrides is None else overrides.headers
+        return provider.request_headers(passed, self.credential, own)
 
     async def _first_event(self, upstream: UpstreamResponse) -> None:
         stream = self.translator.stream(framing=self._asked.generation.framing)
         relay = StreamRelay(upstream, stream, idle=self.provider.limits.idle, data_only=self._asked.is_data_only)
-        try:
-            await relay.begin()
-        except UpstreamStatusError as error:
-            raise _answered(upstream, error.message, error.status) from error
+        await relay.begin()
+        if stream.failure is not None:
+            raise _answered(upstream, stream.failure)
         self.relay = relay
 
     async def _whole(self, upstream: UpstreamResponse) -> None:
-        translator, record = self.translator, self._asked.record
+        translator = self.translator
         body = await read_whole(upstream, REPLY_LIMIT, self.provider.limits.idle)
         self.body = translator.response(body)
-        record.usage, record.finish_reason = translator.usage, translator.finish_reason
-        failure = translator.failure
-        if failure is not None:
+        if translator.failure is not None:
             # A 200 that holds an error.
-            raise _answered(upstream, failure.message, failure.status, self.body)
+            raise _answered(upstream, translator.failure, self.body)
 
     def _told(self, upstream: UpstreamResponse, body: bytes) -> UpstreamAnswerError:
         """An error answer, in the client's dialect."""
         # A redirect is not followed: it would carry the key to whoever is named.
         status = upstream.status if upstream.status >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_GATEWAY.value
         translator = self.translator
-        told = translator.error(status, body)
-        error = _answered(upstream, f"the upstream answered {status}", translator.error_status(status, body), told)
-        error.wait = translator.retry_after(status, body)
+        failure = translator.read_failure(status, body)
+        error = _answered(upstream, failure, translator.error(status, body))
+        error.status = translator.error_status(status, body)
         return error
 
     def _translator(self) -> Translator:
@@ -139,9 +189,15 @@ class Attempt:
         return f"{url}{'&' if '?' in url else '?'}{kept}" if kept else url
 
 
-def _answered(upstream: UpstreamResponse, message: str, status: int, body: bytes | None = None) -> UpstreamAnswerError:
+def _answered(upstream: UpstreamResponse, failure: Failure, body: bytes | None = None) -> UpstreamAnswerError:
     return UpstreamAnswerError(
-        message, status=status, upstream_status=upstream.status, headers=upstream.headers, body=body
+        failure.message,
+        status=failure.status,
+        kind=failure.kind,
+        upstream_status=upstream.status,
+        headers=upstream.headers,
+        body=body,
+        wait=failure.retry_after,
     )
 
 

@@ -1,41 +1,169 @@
-"""Attempts to have a request answered, one after the other, until one has begun to be."""
+"""Attempts to have a request answered, until one has begun to be.
+
+All of them before the first byte has left for the client, and under one deadline. First every candidate once; when all
+have failed, the best of them again after a pause, as often as its provider allows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import functools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aiclient.attempt import Attempt
+from aiclient.candidates import Candidate, Candidates
 from aiclient.client_request import ClientRequest
-from aiclient.errors import UpstreamError
-from aiclient.routing import Target
+from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError
+from aiclient.hedging import hedged
+from aiclient.middleware.access_log import AttemptRecord
+from aiclient.pools import Blame, Fault, Pauses, fault_of
+from aiclient.routing import Route
 from aiclient.services import Services
-from aiclient.upstream.retry import is_worth_another_target
 
-__all__ = ["Attempts"]
+__all__ = ["Attempts", "FailedAttempt"]
+
+BEFORE_REPEAT = Pauses(first=0.5, most=8.0)
+# Seconds that the gateway waits for an upstream that asks for it; longer waits are the client's business.
+LONGEST_WAIT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """An attempt that failed."""
+
+    candidate: Candidate
+    attempt: Attempt
+    fault: Fault
 
 
 class Attempts:
-    """Asks one target after the other."""
+    """Has one request answered by one of its route's targets."""
 
-    __slots__ = ("_asked", "_services", "last")
+    __slots__ = ("_asked", "_candidates", "_failed", "_route", "_services", "_until")
 
-    def __init__(self, services: Services, asked: ClientRequest) -> None:
+    def __init__(self, services: Services, asked: ClientRequest, route: Route) -> None:
         self._services = services
         self._asked = asked
-        self.last: Attempt | None = None
-        """The attempt that failed with what was raised."""
+        self._route = route
+        self._until = time.monotonic() + services.seconds_for(route)
+        self._candidates = Candidates(route, services.providers, asked.conversation)
+        self._failed: list[FailedAttempt] = []
 
-    async def begin(self, targets: Sequence[Target]) -> Attempt:
-        """The first attempt that has begun to be answered; raises what went wrong with the last."""
-        for target in targets[:-1]:
-            try:
-                return await self._begin(target)
-            except UpstreamError as error:
-                if not is_worth_another_target(error):
-                    raise
-        return await self._begin(targets[-1])
+    async def begin(self) -> Attempt | FailedAttempt:
+        """The attempt that has begun to be answered, or else the failed one that the client should hear of.
 
-    async def _begin(self, target: Target) -> Attempt:
-        self.last = attempt = Attempt(self._services, self._asked, target)
-        await attempt.begin()
+        Raises `BusyError` if nobody may be asked, and a `RequestError` for what cannot be asked of anybody.
+        """
+        if self._route.policy.hedge is not None:
+            self._route.policy.hedge.earn()
+        candidates = iter(self._candidates)
+        for candidate in candidates:
+            if (begun := await self._hedged(candidate, candidates)) is not None:
+                return begun
+            if time.monotonic() >= self._until:
+                return self._telling()
+        if (begun := await self._repeat()) is not None:
+            return begun
+        return self._telling()
+
+    async def _hedged(self, candidate: Candidate, others: Iterator[Candidate]) -> Attempt | None:
+        budget = self._route.policy.hedge
+        if budget is None:
+            return await self._ask(candidate)
+
+        async def second() -> Attempt | None:
+            self._candidates.slow()
+            return await self._ask(next(others, candidate))
+
+        return await hedged(budget, functools.partial(self._ask, candidate), second)
+
+    async def _ask(self, candidate: Candidate) -> Attempt | None:
+        attempt = Attempt(self._services, self._asked, candidate.target, candidate.credential)
+        health, model = candidate.provider.health, candidate.target.model
+        started = time.monotonic()
+        try:
+            await attempt.begin(self._until - started)
+        except (UpstreamError, UnsupportedError) as error:
+            fault = fault_of(error)
+            self._note(candidate, started, error)
+            health.failed(model, candidate.credential, fault, time.monotonic())
+            self._candidates.failed(fault)
+            self._failed.append(FailedAttempt(candidate, attempt, fault))
+            return None
+        except BaseException as error:
+            self._note(candidate, started, error)
+            health.circuits.abandoned(model, time.monotonic())
+            raise
+        self._note(candidate, started, None)
+        health.succeeded(model, candidate.credential)
+        if self._failed:
+            self._blame()
         return attempt
+
+    def _blame(self) -> None:
+        """What another has answered was no fault of the request."""
+        now = time.monotonic()
+        for failed in self._failed:
+            failed.candidate.provider.health.blamed(failed.candidate.target.model, failed.fault, now)
+
+    async def _repeat(self) -> Attempt | None:
+        number = 0
+        while (found := self._repeatable(number)) is not None:
+            candidate, pause = found
+            number += 1
+            await asyncio.sleep(pause)
+            if (begun := await self._ask(candidate)) is not None:
+                return begun
+        return None
+
+    def _repeatable(self, number: int) -> tuple[Candidate, float] | None:
+        """The first candidate that may do better when asked again, and after how many seconds."""
+        latest = {id(failed.candidate): failed for failed in self._failed}
+        left = self._until - time.monotonic()
+        for failed in latest.values():
+            fault = failed.fault
+            pause = max(fault.wait or 0.0, BEFORE_REPEAT.seconds(number + 1))
+            may = fault.may_repeat and not fault.is_told and number < failed.candidate.provider.retries
+            if may and pause <= LONGEST_WAIT and pause < left:
+                return failed.candidate, pause
+        return None
+
+    def _telling(self) -> FailedAttempt:
+        """The failure that helps the client most: what may pass soon, before what will not."""
+        told = self._candidates.told_until()
+        wait = None if told is None else max(0.0, told - time.monotonic())
+        if not self._failed:
+            raise BusyError("every credential for this model rests, as the upstream asked", wait or 0.0)
+        best = max(self._failed, key=lambda failed: _telling_rank(failed.fault))
+        error = best.fault.error
+        asked = best.fault.wait if best.fault.is_told else None
+        if isinstance(error, UpstreamAnswerError) and asked is not None and wait is not None and wait < asked - 1:
+            # Another credential is free before this one.
+            error.wait = wait
+        return best
+
+    def _note(self, candidate: Candidate, started: float, error: BaseException | None) -> None:
+        seconds = time.monotonic() - started
+        outcome = "ok" if error is None else _outcome(error)
+        self._asked.record.attempts.append(
+            AttemptRecord(candidate.target.name, candidate.credential.name, outcome, seconds)
+        )
+
+
+_RANKS = {Blame.TARGET: 6, Blame.LIMIT: 5, Blame.REQUEST: 4}
+
+
+def _telling_rank(fault: Fault) -> int:
+    if isinstance(fault.error, UpstreamAnswerError):
+        return _RANKS.get(fault.blame, 0)
+    if fault.blame is Blame.REQUEST:
+        return 1
+    return 2 if fault.blame is Blame.PROVIDER else 3
+
+
+def _outcome(error: BaseException) -> str:
+    if isinstance(error, UpstreamAnswerError):
+        return f"{error.upstream_status} {error.kind}"
+    return type(error).__name__.removesuffix("Error")

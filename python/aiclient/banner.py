@@ -30,7 +30,7 @@ def _providers(config: Config) -> list[str]:
 
 
 def _models(config: Config) -> list[str]:
-    rows = [(name, "->", ", ".join(model.targets)) for name, model in config.models.items()]
+    rows = [(name, "->", ", ".join(entry.target for entry in model.targets)) for name, model in config.models.items()]
     rows += [(f"{name}/...", "->", name) for name in config.providers]
     default = config.default_provider
     # The demo has one model, whatever is asked for.

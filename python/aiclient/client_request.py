@@ -26,6 +26,8 @@ class ClientRequest:
     model: str
     """As the client calls it."""
     stream: bool
+    conversation: int | None
+    """The same for all requests of a conversation, if that is known."""
     record: Record
 
     @property

@@ -7,37 +7,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from aiclient.config_routing import ApiKey, Health, Hedge, Model, ModelTarget
+from aiclient.config_values import Headers, Key, KeyPath, Seconds, Section, Whole
 from aiclient.dialect import Dialect
 from aiclient.upstream.demo import is_demo
-from aiclient.upstream.http.request import FRAMING
 from aiclient.upstream.http.tls import check_authorities, check_certificate
 
 __all__ = [
+    "ApiKey",
     "Auth",
     "Config",
     "Connections",
+    "Health",
+    "Hedge",
     "KeyPath",
     "Media",
     "Model",
+    "ModelTarget",
     "ModelTraits",
     "Provider",
     "ReasoningMemory",
+    "References",
     "Server",
     "Timeouts",
     "Tls",
@@ -45,14 +42,9 @@ __all__ = [
     "nearest",
 ]
 
-KeyPath = tuple[str | int, ...]
-"""Where something stands: keys of mappings, indices of lists."""
-
 # A path that begins with a provider's name goes to it: these begin paths of the gateway's own.
 RESERVED_NAMES = frozenset({"health", "messages", "metrics", "models", "readyz", "v1", "v1beta", "v1beta1"})
 _PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# RFC 9110, 5.6.2: a token.
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def _address(url: str) -> str:
@@ -78,19 +70,6 @@ def _is_absolute(url: str) -> bool:
     return is_server and url.isprintable() and " " not in url
 
 
-def _key(key: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[!-~]+", key.get_secret_value()):
-        raise ValueError("expected a key of visible ASCII characters, and not an empty one")
-    return key
-
-
-def _number(value: object) -> object:
-    """Not a boolean, which Python takes for 0 or 1."""
-    if isinstance(value, bool):
-        raise ValueError("expected a number")  # noqa: TRY004  # pydantic collects ValueErrors only
-    return value
-
-
 def _provider_name(name: str) -> str:
     if name in RESERVED_NAMES:
         raise ValueError("expected another name: paths of the gateway begin with this one")
@@ -99,29 +78,10 @@ def _provider_name(name: str) -> str:
     return name
 
 
-def _headers(headers: dict[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise ValueError(f"expected names of headers; {name!r} is none")
-        if name.lower() in FRAMING:
-            raise ValueError(f"expected headers of your own; {name} is the connection's business")
-        if not (value.isprintable() and value.isascii()):
-            raise ValueError(f"expected printable ASCII as value of {name}")
-    return headers
-
-
 Address = Annotated[str, AfterValidator(_address)]
-Key = Annotated[SecretStr, AfterValidator(_key)]
-Whole = Annotated[int, BeforeValidator(_number)]
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False), BeforeValidator(_number)]
 
 
-class _Section(BaseModel):
-    # What was wrong with a key must not show the key.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Server(_Section):
+class Server(Section):
     """Where and how the gateway listens."""
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
@@ -130,13 +90,13 @@ class Server(_Section):
     max_body_mb: Whole = Field(default=32, ge=1, le=2_048, description="Largest body of a request, in MiB.")
 
 
-class Auth(_Section):
+class Auth(Section):
     """Who may use the gateway."""
 
     keys: tuple[Key, ...] = Field(default=(), description="Keys that clients may come with; without any, all may.")
 
 
-class Timeouts(_Section):
+class Timeouts(Section):
     """How long to wait for a provider, in seconds."""
 
     connect: Seconds = Field(default=10, description="Seconds until the connection stands, TLS included.")
@@ -144,7 +104,7 @@ class Timeouts(_Section):
     idle: Seconds = Field(default=300, description="Seconds between two reads of an answer.")
 
 
-class Tls(_Section):
+class Tls(Section):
     """Files in PEM format for connections to a provider; a path is taken from the working directory."""
 
     ca: Path | None = Field(default=None, description="Authorities to believe, instead of the system's.")
@@ -171,37 +131,31 @@ class Tls(_Section):
         return certificate
 
 
-class Connections(_Section):
+class Connections(Section):
     """How much a provider may be asked at a time by one worker."""
 
     max: Whole = Field(default=4096, ge=1, le=65_535, description="Connections that are open at the same time.")
     queue: Whole = Field(default=1024, ge=0, le=1_000_000, description="Requests that wait for a connection.")
 
 
-class Provider(_Section):
+class Provider(Section):
     """An endpoint that speaks a dialect."""
 
     dialect: Dialect = Field(description="What the provider speaks.")
     base_url: Address = Field(description="What the vendor's SDK takes as base URL; `demo:` is the built-in demo.")
-    api_keys: tuple[Key, ...] = Field(default=(), description="Keys for the provider, used in turn.")
+    api_keys: tuple[ApiKey, ...] = Field(default=(), description="Keys for the provider; they share the load.")
     timeouts: Timeouts = Field(default=Timeouts(), description="How long to wait.")
     connections: Connections = Field(default=Connections(), description="How much one worker asks at a time.")
     tls: Tls = Field(default=Tls(), description="Whom to believe, and how to prove who one is.")
+    retries: Whole = Field(
+        default=1, ge=0, le=100, description="How often a request is sent again if it failed and nothing else is left."
+    )
+    health: Health = Field(default=Health(), description="When it counts as ill, and for how long.")
     # Some providers take their keys in headers, so these are not shown either.
-    headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(
-        default={}, repr=False, description="Headers that every request to the provider carries."
-    )
+    headers: Headers = Field(default={}, repr=False, description="Headers that every request to the provider carries.")
 
 
-class Model(_Section):
-    """Where the name of a model, or a pattern with `*`, leads."""
-
-    targets: tuple[str, ...] = Field(
-        min_length=1, description="`provider/model`, tried in order; a `*` is what the name's `*` matched."
-    )
-
-
-class Media(_Section):
+class Media(Section):
     """What is fetched for providers that take media only as bytes."""
 
     fetch: bool = Field(default=False, description="Whether media are fetched from their addresses at all.")
@@ -209,14 +163,14 @@ class Media(_Section):
     timeout: Seconds = Field(default=20, description="Seconds for all media of one request.")
 
 
-class ReasoningMemory(_Section):
+class ReasoningMemory(Section):
     """What is kept of reasoning for Chat clients that do not give it back."""
 
     max_mb: Whole = Field(default=64, ge=0, le=65_536, description="Most MiB in each worker; 0 keeps nothing.")
     ttl: Whole = Field(default=3_600, ge=1, le=604_800, description="Seconds after which it is forgotten.")
 
 
-class ModelTraits(_Section):
+class ModelTraits(Section):
     """What is special about models that the gateway does not know, or knows otherwise."""
 
     match: str = Field(min_length=1, description="The upstream's name of the model; a `*` stands for anything.")
@@ -241,7 +195,7 @@ class ModelTraits(_Section):
     output_limit: Whole | None = Field(default=None, ge=1, description="Most output tokens.")
 
 
-class Config(_Section):
+class Config(Section):
     """The configuration of a gateway."""
 
     server: Server = Field(default=Server(), description="Where and how the gateway listens.")
@@ -250,6 +204,9 @@ class Config(_Section):
         min_length=1, description="Providers by name."
     )
     models: dict[str, Model] = Field(default={}, description="Models by name or pattern.")
+    aliases: dict[str, str] = Field(
+        default={}, description="Other names for models; a `*` is what the name's `*` matched."
+    )
     default_provider: str | None = Field(default=None, description="Provider of models that no other rule names.")
     model_traits: tuple[ModelTraits, ...] = Field(
         default=(), description="What is special about models; the first that matches counts, before what is built in."
@@ -264,23 +221,37 @@ class Config(_Section):
 
     @model_validator(mode="after")
     def _references_lead_somewhere(self) -> Config:
-        targets = {name: model.targets for name, model in self.models.items()}
-        broken = [message for _, message in broken_references(self.providers, targets, self.default_provider)]
+        targets = {name: [entry.target for entry in model.targets] for name, model in self.models.items()}
+        named = References(self.providers, targets, self.aliases, self.default_provider)
+        broken = [message for _, message in broken_references(named)]
         if broken:
             raise ValueError("; ".join(broken))
         return self
 
 
-def broken_references(
-    providers: Mapping[str, object], targets: Mapping[str, Sequence[object]], default_provider: object
-) -> Iterator[tuple[KeyPath, str]]:
-    """What names a provider that is not there, with its place; entries that are no text are left to the schema."""
-    if isinstance(default_provider, str) and default_provider not in providers:
-        yield ("default_provider",), _no_provider(default_provider, providers)
-    for name, entries in targets.items():
-        for index, target in enumerate(entries):
-            if isinstance(target, str) and (message := _target_fault(name, target, providers)):
-                yield ("models", name, "targets", index), message
+class References(NamedTuple):
+    """What names something else, as far as it could be read."""
+
+    providers: Mapping[str, object]
+    targets: Mapping[str, Sequence[object]]
+    aliases: Mapping[str, object]
+    default_provider: object
+
+
+def broken_references(said: References) -> Iterator[tuple[KeyPath, str]]:
+    """What names something that is not there, with its place; entries that are no text are left to the schema."""
+    default = said.default_provider
+    if isinstance(default, str) and default not in said.providers:
+        yield ("default_provider",), _no_provider(default, said.providers)
+    for name, entries in said.targets.items():
+        for index, entry in enumerate(entries):
+            place: KeyPath = ("models", name, "targets", index)
+            target, place = (entry.get("target"), (*place, "target")) if isinstance(entry, Mapping) else (entry, place)
+            if isinstance(target, str) and (message := _target_fault(name, target, said.providers)):
+                yield place, message
+    for name, meant in said.aliases.items():
+        if isinstance(meant, str) and (message := _alias_fault(name, meant, said)):
+            yield ("aliases", name), message
 
 
 def _target_fault(name: str, target: str, providers: Mapping[str, object]) -> str | None:
@@ -289,8 +260,21 @@ def _target_fault(name: str, target: str, providers: Mapping[str, object]) -> st
         return f"expected provider/model, found {target!r}"
     if provider not in providers:
         return _no_provider(provider, providers)
-    if target.count("*") > name.count("*"):
-        return f"expected no more * than there are in {name!r}, found {target!r}"
+    return _stars_fault(name, target)
+
+
+def _alias_fault(name: str, meant: str, said: References) -> str | None:
+    if name in said.targets:
+        return f"expected another name: there is a model {name!r} already"
+    is_known = meant in said.targets or meant.partition("/")[0] in said.providers or said.default_provider
+    if not is_known and not any("*" in model and fnmatchcase(meant, model) for model in said.targets):
+        return f"expected the name of a model, found {meant!r}; {nearest(meant, said.targets)}"
+    return _stars_fault(name, meant)
+
+
+def _stars_fault(name: str, text: str) -> str | None:
+    if text.count("*") > name.count("*"):
+        return f"expected no more * than there are in {name!r}, found {text!r}"
     return None
 
 

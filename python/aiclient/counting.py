@@ -78,7 +78,7 @@ class CountExchange:
             await self._estimate(body)
             return
         passed = passed_to_upstream(self._request, self._counting.dialect, provider.dialect)
-        headers = provider.request_headers(passed)
+        headers = provider.request_headers(passed, provider.health.best(target.model))
         upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
         try:
             await self._relay(upstream, provider, translator, body)

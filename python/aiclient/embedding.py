@@ -53,7 +53,7 @@ class EmbeddingExchange:
         model = self._embedding.model_of(body)
         self._record.model = model
         target = self._services.router.resolve(model, provider=self._provider)[0]
-        self._record.target = str(target)
+        self._record.target = target.name
         with ClientWatch(self._request.receive) as watch:
             try:
                 await self._embed(target, body)
@@ -75,7 +75,8 @@ class EmbeddingExchange:
         asked = self._as_it_was(body, target) if is_own else translator.request(body, model=target.model)
         self._record.losses = translator.losses
         passed = passed_to_upstream(self._request, self._embedding.dialect, provider.dialect)
-        upstream = await provider.client.open("POST", url, provider.request_headers(passed), asked, provider.limits)
+        headers = provider.request_headers(passed, provider.health.best(target.model))
+        upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
         try:
             await self._relay(upstream, provider, translator, is_own=is_own)
         finally:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from aiclient.asgi import Answer, ClientWatch, Request
-from aiclient.attempts import Attempts
+from aiclient.attempts import Attempts, FailedAttempt
 from aiclient.client_request import ClientRequest
 from aiclient.endpoints import Generation
-from aiclient.errors import UpstreamAnswerError
 from aiclient.middleware.access_log import Record
 from aiclient.reply import send_error, send_reply
+from aiclient.routing import session_of
 from aiclient.services import Services
 
 __all__ = ["Exchange"]
@@ -38,10 +38,7 @@ class Exchange:
 
     async def run(self) -> None:
         """Answer the request; raises `AIClientError` for what the client is still to be told."""
-        body = await self._request.body(self._services.body_limit)
-        model, stream = self._generation.head(body)
-        self._record.model, self._record.stream = model, stream
-        asked = ClientRequest(self._request, self._generation, body, model, stream, self._record)
+        asked = await self._read()
         with ClientWatch(self._request.receive) as watch:
             try:
                 await self._serve(asked)
@@ -51,18 +48,25 @@ class Exchange:
                 # Whatever it was, nobody is left to be told.
                 self._record.outcome = "client_gone"
 
+    async def _read(self) -> ClientRequest:
+        request, generation, services, record = self._request, self._generation, self._services, self._record
+        body = await request.body(services.body_limit)
+        session = session_of(request.headers) if services.has_choice else None
+        head = generation.head(body, conversation=services.has_choice and session is None)
+        record.model, record.stream = head.model, head.stream
+        conversation = head.conversation if session is None else session
+        return ClientRequest(request, generation, body, head.model, head.stream, conversation, record)
+
     async def _serve(self, asked: ClientRequest) -> None:
-        targets = self._services.router.resolve(asked.model, provider=self._provider)
-        attempts = Attempts(self._services, asked)
-        try:
-            attempt = await attempts.begin(targets)
-        except UpstreamAnswerError as error:
-            self._record.outcome = "upstream_error"
-            if attempts.last is None:
-                raise
-            await send_error(self._answer, asked.dialect, attempts.last, error)
+        services, record = self._services, self._record
+        route = services.router.route(asked.model, provider=self._provider)
+        record.route = route.rule
+        begun = await Attempts(services, asked, route).begin()
+        if isinstance(begun, FailedAttempt):
+            record.outcome = "upstream_error"
+            await send_error(self._answer, asked, begun.attempt, begun.fault.error)
             return
         try:
-            await send_reply(self._answer, asked, attempt)
+            await send_reply(self._answer, asked, begun)
         finally:
-            attempt.close()
+            begun.close()

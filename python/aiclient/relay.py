@@ -12,7 +12,7 @@ import functools
 
 from aiclient._native import StreamTranslator
 from aiclient.asgi import Answer, Headers
-from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError
+from aiclient.errors import UpstreamError, UpstreamProtocolError
 from aiclient.silence import Silence
 from aiclient.upstream.client import UpstreamResponse
 
@@ -56,16 +56,13 @@ class StreamRelay:
         self._has_ended = False
 
     async def begin(self) -> None:
-        """Wait for the first bytes that the client is to get.
+        """Wait for the first bytes that the client is to get, or for the translator's failure.
 
-        Raises an `UpstreamError` for what fails before there are any.
+        Raises an `UpstreamError` for what else fails before there are any. How long that may take is the caller's
+        business.
         """
-        with Silence(self._idle) as silence:
-            while not (self._first or self._has_ended):
-                self._first = await self._step(silence)
-        failure = self.translator.failure
-        if failure is not None:
-            raise UpstreamStatusError(failure.message, status=failure.status)
+        while not (self._first or self._has_ended):
+            self._first = self._fed(await self._next())
 
     async def run(self, answer: Answer, head: Headers) -> None:
         """Send what has come, and relay until the upstream is done; what fails is told to the client."""
@@ -75,7 +72,7 @@ class StreamRelay:
         ping = None if self._data_only else functools.partial(self._ping, answer)
         with Silence(self._idle, ping_every=PING_EVERY, ping=ping) as silence:
             while not self._has_ended:
-                if data := await self._step_or_fail(silence):
+                if data := await self._step(silence):
                     await answer.chunk(data)
         if self._data_only and self.translator.failure is not None:
             await answer.chunk(BROKEN_OFF)
@@ -83,20 +80,19 @@ class StreamRelay:
 
     async def _step(self, silence: Silence) -> bytes:
         """What the next read brings for the client."""
-        chunk = await silence.wait(self._next())
+        try:
+            return self._fed(await silence.wait(self._next()))
+        except UpstreamError as error:
+            self._has_ended = True
+            return self.translator.fail(error.message)
+
+    def _fed(self, chunk: bytes) -> bytes:
         if not chunk:
             self._has_ended = True
             return self.translator.finish()
         data = self.translator.feed(chunk)
         self._has_ended = self.translator.failure is not None
         return data
-
-    async def _step_or_fail(self, silence: Silence) -> bytes:
-        try:
-            return await self._step(silence)
-        except UpstreamError as error:
-            self._has_ended = True
-            return self.translator.fail(error.message)
 
     async def _next(self) -> bytes:
         """The next bytes. An upstream that leaves its connection open after its answer is not waited for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from aiclient._native import Loss
@@ -9,7 +10,7 @@ from aiclient.asgi import Answer, Headers, header_value
 from aiclient.attempt import Attempt
 from aiclient.client_request import ClientRequest
 from aiclient.dialect import Dialect
-from aiclient.errors import UpstreamAnswerError
+from aiclient.errors import AIClientError, UpstreamAnswerError
 from aiclient.relay import StreamRelay
 from aiclient.routing import Target
 from aiclient.upstream.headers import passed_to_client
@@ -27,28 +28,41 @@ _STREAM_TYPES = {"sse": b"text/event-stream; charset=utf-8", "json_array": b"app
 
 async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt) -> None:
     """Send what an attempt has begun, to the last byte."""
+    record, translator = asked.record, attempt.translator
+    record.target = attempt.target.name
     if attempt.upstream is not None:
+        record.upstream_status = attempt.upstream.status
         _add_heads(answer, attempt.target, attempt.upstream.headers, asked.dialect, attempt.provider.dialect)
-    losses = attempt.translator.losses
+    record.losses = losses = translator.losses
     if attempt.relay is not None:
         await _send_stream(answer, asked, attempt.relay, losses)
         return
-    asked.record.losses = losses
+    record.usage, record.finish_reason = translator.usage, translator.finish_reason
     head = [_JSON, *dropped(losses)]
-    if attempt.translator.usage is not None and attempt.translator.usage.estimated:
+    if translator.usage is not None and translator.usage.estimated:
         head.append((b"x-aiclient-usage", b"estimated"))
     await answer.whole(200, attempt.body, head)
 
 
-async def send_error(answer: Answer, client: Dialect, attempt: Attempt, error: UpstreamAnswerError) -> None:
-    """Send the error that an upstream answered with; raises it again if it is still to be written."""
-    _add_heads(answer, attempt.target, error.headers, client, attempt.provider.dialect)
+async def send_error(answer: Answer, asked: ClientRequest, attempt: Attempt, error: AIClientError) -> None:
+    """Send the error that an upstream answered with; raises any other, which is still to be written."""
+    headers = _told_headers(error) if isinstance(error, UpstreamAnswerError) else {}
+    asked.record.target = attempt.target.name
+    _add_heads(answer, attempt.target, headers, asked.dialect, attempt.provider.dialect)
+    if not isinstance(error, UpstreamAnswerError):
+        raise error
+    asked.record.upstream_status = error.upstream_status
     answer.extra.append((b"x-aiclient-upstream-status", str(error.upstream_status).encode()))
-    if error.wait is not None and "retry-after" not in error.headers:
-        answer.extra.append((b"retry-after", str(error.wait).encode()))
     if error.body is None:
         raise error
     await answer.whole(error.status, error.body, [_JSON])
+
+
+def _told_headers(error: UpstreamAnswerError) -> Mapping[str, str]:
+    if error.wait is None:
+        return error.headers
+    kept = {name: value for name, value in error.headers.items() if name != "retry-after-ms"}
+    return kept | {"retry-after": str(math.ceil(error.wait))}
 
 
 async def _send_stream(answer: Answer, asked: ClientRequest, relay: StreamRelay, losses: Sequence[Loss]) -> None:

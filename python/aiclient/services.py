@@ -8,7 +8,7 @@ from typing import Literal
 
 from aiclient._native import ModelTable, ReasoningMemory
 from aiclient.media import MediaFetcher
-from aiclient.routing import Router
+from aiclient.routing import Route, Router
 from aiclient.upstream.providers import Provider
 
 __all__ = ["Services"]
@@ -28,3 +28,12 @@ class Services:
     """Who fetches media by their address, if that is wanted."""
     body_limit: int
     """Bytes of a request."""
+    has_choice: bool
+    """Whether there is any route on which it matters whose conversation a request belongs to."""
+
+    def seconds_for(self, route: Route) -> float:
+        """How long all attempts on a route may take, up to the first byte."""
+        if route.policy.deadline is not None:
+            return route.policy.deadline
+        limits = (self.providers[target.provider].limits for target in route.targets)
+        return sum(limit.connect + limit.first_byte for limit in limits)

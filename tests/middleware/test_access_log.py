@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from aiclient import Translator
-from aiclient.middleware.access_log import Record, write
+from aiclient.middleware.access_log import AttemptRecord, Record, write
 
 REQUEST = b'{"model":"m","max_tokens":9,"top_k":3,"messages":[{"role":"user","content":"the secret of my life"}]}'
 
@@ -28,7 +28,9 @@ def test_a_line_says_what_became_of_an_exchange(caplog: pytest.LogCaptureFixture
         b'"message":{"role":"assistant","content":"my answer"}}],"usage":{"prompt_tokens":7,"completion_tokens":5,'
         b'"total_tokens":12,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}}'
     )
-    record = Record("id", "POST", "/v1/messages", model="fast", target="p/m", status=200, upstream_status=200)
+    record = Record("id", "POST", "/v1/messages", model="fast", route="*", target="p/m", status=200)
+    record.upstream_status = 200
+    record.attempts.append(AttemptRecord("p/m", "1", "ok", 0.5))
     record.usage, record.finish_reason, record.losses = translator.usage, translator.finish_reason, translator.losses
     line = logged(caplog, record)
     assert isinstance(line.pop("seconds"), float)
@@ -39,7 +41,9 @@ def test_a_line_says_what_became_of_an_exchange(caplog: pytest.LogCaptureFixture
         "status": 200,
         "outcome": "ok",
         "model": "fast",
+        "route": "*",
         "target": "p/m",
+        "attempts": [{"target": "p/m", "credential": "1", "outcome": "ok", "seconds": 0.5}],
         "stream": False,
         "upstream_status": 200,
         "finish_reason": "length",

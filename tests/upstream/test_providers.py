@@ -3,15 +3,16 @@
 import pytest
 
 from aiclient.dialect import Dialect
+from aiclient.pools import Credential, Health
 from aiclient.upstream.client import Limits
-from aiclient.upstream.credentials import Credentials
 from aiclient.upstream.demo import DemoUpstream
 from aiclient.upstream.providers import Provider
 
 
 def provider(dialect: Dialect, base_url: str = "https://api.example", *keys: str, **headers: str) -> Provider:
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Provider("p", dialect, base_url, Credentials(keys), Limits(1, 1, 1), named, DemoUpstream())
+    health = Health("p", [Credential(key, key) for key in keys])
+    return Provider("p", dialect, base_url, health, Limits(1, 1, 1), named, DemoUpstream())
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,18 @@ class Document:
             path = path[:-1]
         return self._lines[path]
 
+    def written(self, path: KeyPath) -> KeyPath:
+        """Where something stands that may be written as text in place of the mapping that it would be a key of."""
+        outer = self.data
+        for length, step in enumerate(path):
+            if isinstance(outer, dict):
+                outer = outer.get(str(step))
+            elif isinstance(outer, list) and isinstance(step, int) and step < len(outer):
+                outer = outer[step]
+            else:
+                return path[:length]
+        return path
+
     def problem(self, path: KeyPath, message: str, *, line: int | None = None) -> Problem:
         """A problem with what stands at a place."""
         return Problem(self.file, self.line(path) if line is None else line, dotted(path), message)

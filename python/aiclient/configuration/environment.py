@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from aiclient.config import Auth, Config, Model, Provider
+from aiclient.config import Auth, Config, Model, ModelTarget, Provider
 from aiclient.configuration.problems import ConfigError, Problem
 from aiclient.dialect import Dialect
 from aiclient.upstream.demo import DEMO_URL
@@ -70,14 +70,12 @@ def from_environment(environ: Mapping[str, str]) -> Config:
     auth = Auth.model_validate({"keys": _keys(environ, CLIENT_KEY_VARIABLE)})
     if not vendors:
         demo = Provider(dialect="openai_chat", base_url=DEMO_URL)
-        models = {"demo/echo": Model(targets=("demo/echo",))}
+        models = {"demo/echo": _model_at("demo/echo")}
         return Config(auth=auth, providers={"demo": demo}, models=models, default_provider="demo")
     return Config(
         auth=auth,
         providers={vendor.name: _provider(vendor, environ) for vendor in vendors},
-        models={
-            pattern: Model(targets=(f"{vendor.name}/{pattern}",)) for vendor in vendors for pattern in vendor.patterns
-        },
+        models={pattern: _model_at(f"{vendor.name}/{pattern}") for vendor in vendors for pattern in vendor.patterns},
         default_provider=vendors[0].name,
     )
 
@@ -85,6 +83,10 @@ def from_environment(environ: Mapping[str, str]) -> Config:
 def _provider(vendor: _Vendor, environ: Mapping[str, str]) -> Provider:
     values = {"dialect": vendor.dialect, "base_url": environ.get(vendor.url_variable) or vendor.default_url}
     return Provider.model_validate(values | {"api_keys": _keys(environ, vendor.key_variable)})
+
+
+def _model_at(target: str) -> Model:
+    return Model(targets=(ModelTarget(target=target),))
 
 
 def _keys(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:

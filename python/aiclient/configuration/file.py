@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from aiclient.config import Config, KeyPath, broken_references
+from aiclient.config import Config, KeyPath, References, broken_references
 from aiclient.configuration.document import Document
 from aiclient.configuration.problems import ConfigError, Problem, describe
 
@@ -43,7 +43,7 @@ def _text(path: Path) -> str:
 def _schema_problems(document: Document, error: ValidationError) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
         # The name of a mapping's entry is wrong, rather than what stands there.
-        path = tuple(step for step in detail["loc"] if step != "[key]")
+        path = document.written(tuple(step for step in detail["loc"] if step != "[key]"))
         is_reference = not path and detail["type"] == "value_error"
         if path not in document.unset and not is_reference:
             yield document.problem(path, describe(detail, path, hidden=path in document.filled))
@@ -53,9 +53,15 @@ def _reference_problems(document: Document) -> Iterator[Problem]:
     """Names of providers that are not there; in what the file says, since the schema may have refused it."""
     if not isinstance(document.data, dict) or not isinstance(document.data.get("providers"), dict):
         return
-    broken = broken_references(
-        document.data["providers"], dict(_targets(document.data.get("models"))), document.data.get("default_provider")
+    data = document.data
+    aliases = data.get("aliases")
+    said = References(
+        data["providers"],
+        dict(_targets(data.get("models"))),
+        aliases if isinstance(aliases, dict) else {},
+        data.get("default_provider"),
     )
+    broken = broken_references(said)
     for path, message in broken:
         if not _is_unset(document, path):
             yield document.problem(path, message)

@@ -123,6 +123,8 @@ def _inside(outer: object, step: str | int) -> object:
     if isinstance(outer, type) and issubclass(outer, BaseModel):
         field = outer.model_fields.get(str(step))
         return field.annotation if field is not None else None
+    if get_origin(outer) is tuple:
+        return get_args(outer)[0]
     if get_origin(outer) in {dict, Union, UnionType}:
         return get_args(outer)[1]
     return None

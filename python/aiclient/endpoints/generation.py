@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aiclient._native import read_head
 from aiclient.dialect import Dialect
 from aiclient.errors import MalformedError
 
-__all__ = ["Framing", "Generation"]
+__all__ = ["Framing", "Generation", "Head"]
 
 Framing = Literal["sse", "json_array"]
+
+
+class Head(NamedTuple):
+    """What routing needs to know of a request."""
+
+    model: str
+    """As the client calls it."""
+    stream: bool
+    """Whether a stream is asked for."""
+    conversation: int | None
+    """The same for all requests of a conversation, by their bodies; if that was wanted and can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +37,12 @@ class Generation:
     stream: bool | None = None
     framing: Framing = "sse"
 
-    def head(self, body: bytes) -> tuple[str, bool]:
-        """The model as the client calls it, and whether a stream is asked for."""
+    def head(self, body: bytes, *, conversation: bool = False) -> Head:
+        """What routing needs to know; `conversation`: whether that is wanted, too."""
         if self.model is not None and self.stream is not None:
-            return self.model, self.stream
-        head = read_head(self.dialect, body)
+            found = read_head(self.dialect, body, conversation=True).conversation if conversation else None
+            return Head(self.model, self.stream, found)
+        head = read_head(self.dialect, body, conversation=conversation)
         if not head.model:
             raise MalformedError("/model: expected the name of a model", pointer="/model")
-        return head.model, head.stream
+        return Head(head.model, head.stream, head.conversation)

@@ -8,14 +8,26 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
 from aiclient._native import Loss, Usage
 
-__all__ = ["Record", "write"]
+__all__ = ["AttemptRecord", "Record", "write"]
 
 _log = logging.getLogger("aiclient.access")
+
+
+class AttemptRecord(NamedTuple):
+    """One upstream that was asked."""
+
+    target: str
+    credential: str
+    outcome: str
+    """`ok`, or what went wrong."""
+    seconds: float
+    """Up to the first event of a stream, or to the end of any other reply."""
 
 
 @dataclass(slots=True)
@@ -27,7 +39,10 @@ class Record:
     path: str
     started: float = field(default_factory=time.perf_counter)
     model: str | None = None
+    route: str | None = None
+    """What the model was found by."""
     target: str | None = None
+    attempts: list[AttemptRecord] = field(default_factory=list)
     stream: bool = False
     status: int = 0
     upstream_status: int | None = None
@@ -52,8 +67,13 @@ def write(record: Record) -> None:
         "seconds": round(time.perf_counter() - record.started, 6),
     }
     if record.model is not None:
-        line |= {"model": record.model, "target": record.target, "stream": record.stream}
+        line |= {"model": record.model, "route": record.route, "target": record.target, "stream": record.stream}
         line |= {"upstream_status": record.upstream_status, "finish_reason": record.finish_reason}
+    if record.attempts:
+        line["attempts"] = [
+            {"target": target, "credential": credential, "outcome": outcome, "seconds": round(seconds, 6)}
+            for target, credential, outcome, seconds in record.attempts
+        ]
     if (usage := record.usage) is not None:
         line |= {
             "input_tokens": usage.input_tokens,

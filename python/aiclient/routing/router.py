@@ -1,87 +1,124 @@
-"""From the name a client gives a model to the targets that serve it.
+"""From the name that a client gives a model to a route.
 
-In this order: an exact name in `models`, `provider/model`, a pattern in `models` (a `*` in its targets is what it
-matched), the default provider. Anything else is unknown.
+In this order: an alias, which stands for another name; an exact name in `models`; `provider/model`; a pattern among
+the aliases and in `models` (a `*` in what it leads to is what it matched); the default provider. Anything else is
+unknown.
 """
 
 from __future__ import annotations
 
 import difflib
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiclient.errors import UnknownModelError
+from aiclient.routing.route import Policy, Route
+from aiclient.routing.target import Target, fill
 
-__all__ = ["Router", "Target"]
+__all__ = ["Router", "Rule"]
+
+# Names that are looked up once; most clients use few.
+KEPT_NAMES = 2048
+# Most characters of a name that is kept.
+KEPT_LENGTH = 200
+
+_PLAIN = Policy()
+_Pattern = tuple[re.Pattern[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A model at a provider."""
+class Rule:
+    """Where a name or a pattern leads."""
 
-    provider: str
-    model: str
+    tiers: tuple[tuple[Target, ...], ...]
+    policy: Policy = _PLAIN
 
-    def __str__(self) -> str:
-        return f"{self.provider}/{self.model}"
+    @classmethod
+    def to(cls, *targets: str) -> Rule:
+        """The rule that tries targets in order."""
+        return cls(tuple((Target.parse(target),) for target in targets))
 
 
 class Router:
     """Knows the names of models and where they lead."""
 
     def __init__(
-        self, models: Mapping[str, tuple[str, ...]], providers: Mapping[str, object], default_provider: str | None
+        self,
+        rules: Mapping[str, Rule],
+        providers: Iterable[str],
+        default_provider: str | None,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
-        self._providers = providers
+        self._providers = frozenset(providers)
+        self._listed_providers = tuple(providers)
         self._default = default_provider
-        self._exact = {name: targets for name, targets in models.items() if "*" not in name}
-        # The longest pattern is the most particular one.
-        patterns = sorted((name for name in models if "*" in name), key=len, reverse=True)
-        self._patterns = [(_pattern(name), models[name]) for name in patterns]
+        self._rules = rules
+        self._aliases = aliases or {}
+        # The longest pattern is the most particular one; of two as long, an alias.
+        patterns = sorted((name for name in {**self._aliases, **rules} if "*" in name), key=len, reverse=True)
+        self._patterns = [(_compiled(name), name) for name in patterns]
+        self._own_patterns = [(pattern, name) for pattern, name in self._patterns if name not in self._aliases]
+        self._kept = functools.lru_cache(KEPT_NAMES)(self._find)
 
     @property
     def names(self) -> list[str]:
         """Names that a client can use as they are."""
-        return list(self._exact)
+        return [name for name in {**self._rules, **self._aliases} if "*" not in name]
 
     def resolve(self, model: str, *, provider: str | None = None) -> tuple[Target, ...]:
-        """The targets for a model, in the order they are tried; `provider` is one that the path names.
+        """The targets for a model, in the order of their tiers; as `route`."""
+        return self.route(model, provider=provider).targets
+
+    def route(self, model: str, *, provider: str | None = None) -> Route:
+        """The route for a model; `provider` is one that the path names.
 
         Raises `UnknownModelError` with the names that come near.
         """
+        return (self._kept if len(model) <= KEPT_LENGTH else self._find)(model, provider)
+
+    def _find(self, model: str, provider: str | None) -> Route:
         if provider is not None:
-            return (Target(provider, model.removeprefix(f"{provider}/")),)
-        if model in self._exact:
-            return tuple(self._target(target) for target in self._exact[model])
+            return _route_to(provider, model.removeprefix(f"{provider}/"))
+        if (meant := self._aliases.get(model)) is not None:
+            return self._look_up(meant, self._own_patterns)
+        return self._look_up(model, self._patterns)
+
+    def _look_up(self, model: str, patterns: Sequence[_Pattern]) -> Route:
+        if (rule := self._rules.get(model)) is not None:
+            return Route(model, rule.tiers, rule.policy)
         named, _, rest = model.partition("/")
         if rest and named in self._providers:
-            return (Target(named, rest),)
-        for pattern, targets in self._patterns:
-            if match := pattern.fullmatch(model):
-                return tuple(self._target(_fill(target, match.groups())) for target in targets)
+            return _route_to(named, rest)
+        for pattern, name in patterns:
+            if (match := pattern.fullmatch(model)) is not None:
+                return self._matched(name, match.groups())
         if self._default is not None:
-            return (Target(self._default, model),)
+            return _route_to(self._default, model)
         raise UnknownModelError(self._unknown(model), pointer="/model")
 
-    def _target(self, target: str) -> Target:
-        provider, _, model = target.partition("/")
-        return Target(provider, model)
+    def _matched(self, name: str, texts: Sequence[str]) -> Route:
+        if name in self._aliases:
+            # What an alias stands for is no alias, or two could go round in a circle.
+            return self._look_up(fill(self._aliases[name], texts), self._own_patterns)
+        rule = self._rules[name]
+        tiers = tuple(tuple(target.filled(texts) for target in tier) for tier in rule.tiers)
+        return Route(name, tiers, rule.policy)
 
     def _unknown(self, model: str) -> str:
-        near = difflib.get_close_matches(model, self._exact, n=3)
-        providers = ", ".join(f"{name}/..." for name in self._providers)
+        names = self.names
+        near = difflib.get_close_matches(model[:KEPT_LENGTH], names, n=3)
+        providers = ", ".join(f"{name}/..." for name in self._listed_providers)
         hint = f"did you mean {' or '.join(near)}?" if near else f"models are called {providers}"
-        if not near and self._exact:
-            hint = f"there are {', '.join(sorted(self._exact)[:10])} and {providers}"
+        if not near and names:
+            hint = f"there are {', '.join(sorted(names)[:10])} and {providers}"
         return f"the model {model[:100]!r} is not known: {hint}"
 
 
-def _pattern(name: str) -> re.Pattern[str]:
+def _route_to(provider: str, model: str) -> Route:
+    return Route(f"{provider}/*", ((Target(provider, model),),))
+
+
+def _compiled(name: str) -> re.Pattern[str]:
     return re.compile("(.*)".join(re.escape(piece) for piece in name.split("*")), re.DOTALL)
-
-
-def _fill(target: str, matched: tuple[str, ...]) -> str:
-    """Put what a pattern matched where the target has a `*`."""
-    texts = iter(matched)
-    return re.sub(r"\*", lambda star: next(texts, star[0]), target)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiclient.dialect import Dialect
+from aiclient.pools import Credential, Health
 from aiclient.upstream.client import Limits, UpstreamClient
-from aiclient.upstream.credentials import Credentials
 
 __all__ = ["Provider"]
 
@@ -40,10 +40,14 @@ class Provider:
     name: str
     dialect: Dialect
     base_url: str
-    credentials: Credentials
+    health: Health
     limits: Limits
-    headers: Sequence[tuple[str, str]]
+    headers: _Headers
     client: UpstreamClient
+    retries: int = 0
+    """How often a request is sent to it again when nothing else is left to try."""
+    probe_every: float | None = None
+    """Seconds between looks at its list of models."""
 
     def url(self, model: str, *, stream: bool) -> str:
         """Where a request for an answer goes."""
@@ -59,6 +63,13 @@ class Provider:
                 versioned = base if _VERSIONED.search(base) else f"{base}/v1beta"
                 verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
                 return f"{versioned}/models/{quote(model.removeprefix('models/'), safe='@:.-_')}:{verb}"
+
+    def models_url(self) -> str:
+        """Where the models are listed."""
+        base = self.base_url.rstrip("/")
+        if self.dialect in {"openai_chat", "openai_responses"} or _VERSIONED.search(base):
+            return f"{base}/models"
+        return f"{base}/v1/models" if self.dialect == "anthropic" else f"{base}/v1beta/models"
 
     def count_url(self, model: str) -> str | None:
         """Where tokens are counted; None if the dialect has no such place."""
@@ -82,9 +93,15 @@ class Provider:
             case "gemini":
                 return f"{self.url(model, stream=False).removesuffix(':generateContent')}:{verb}"
 
-    def request_headers(self, passed: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-        """What a request carries: `passed` from the client, the key, and the provider's own, which overrule both."""
-        return _request_headers(self.dialect, self.credentials.next(), tuple(passed), tuple(self.headers))
+    def request_headers(
+        self, passed: Sequence[tuple[str, str]], credential: Credential | None = None, own: _Headers = ()
+    ) -> Sequence[tuple[str, str]]:
+        """What a request carries: `passed` from the client, the key, the provider's own, and those of its target.
+
+        Each overrules those before it. Without a credential it is the idlest.
+        """
+        key = (credential or self.health.best()).key
+        return _request_headers(self.dialect, key, tuple(passed), (*self.headers, *own))
 
 
 # Most requests to a provider carry the same.

@@ -1,0 +1,125 @@
+"""From what a configuration says to what a running gateway consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from aiclient._native import ModelTable, ReasoningMemory
+from aiclient.config import Config, Model, ModelTarget
+from aiclient.config import Provider as ProviderConfig
+from aiclient.media import MediaFetcher
+from aiclient.pools import Credential, Health, Pauses
+from aiclient.routing import HedgeBudget, Overrides, Policy, Router, Rule, Target
+from aiclient.services import Services
+from aiclient.upstream.client import Limits, UpstreamClient
+from aiclient.upstream.demo import DemoUpstream, is_demo
+from aiclient.upstream.http import HttpClient, PoolLimits, Tls
+from aiclient.upstream.providers import Provider
+from aiclient.upstream.public_addresses import PublicResolver
+
+__all__ = ["assemble", "model_names"]
+
+
+def assemble(config: Config) -> Services:
+    """Everything that exchanges need. Wants a running event loop."""
+    providers = {name: _provider(name, provider) for name, provider in config.providers.items()}
+    rules = {name: _rule(model) for name, model in config.models.items()}
+    rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
+    return Services(
+        router=Router(rules, providers, config.default_provider, config.aliases),
+        providers=providers,
+        on_loss=config.on_loss,
+        model_table=ModelTable(orjson.dumps(rows).decode()),
+        memory=_memory(config),
+        media=_media(config),
+        body_limit=config.server.max_body_mb << 20,
+        has_choice=_has_choice(providers.values(), rules.values()),
+    )
+
+
+def model_names(config: Config) -> list[str]:
+    """Names a client can use as they are: those in `models` and `aliases`, and targets that stand there."""
+    exact = dict.fromkeys(name for name in (*config.models, *config.aliases) if "*" not in name)
+    entries = (entry.target for model in config.models.values() for entry in model.targets)
+    return list(exact | dict.fromkeys(target for target in entries if "*" not in target))
+
+
+def _provider(name: str, said: ProviderConfig) -> Provider:
+    limits = Limits(said.timeouts.connect, said.timeouts.first_byte, said.timeouts.idle)
+    return Provider(
+        name=name,
+        dialect=said.dialect,
+        base_url=said.base_url,
+        health=_health(name, said),
+        limits=limits,
+        headers=_headers(said.headers),
+        client=_client(said),
+        retries=said.retries,
+        probe_every=said.health.probe_every,
+    )
+
+
+def _health(name: str, said: ProviderConfig) -> Health:
+    credentials = [
+        Credential(one.name or str(place), one.key.get_secret_value(), one.weight)
+        for place, one in enumerate(said.api_keys, start=1)
+    ]
+    pauses = Pauses(said.health.pause, said.health.max_pause)
+    return Health(name, credentials, failures=said.health.failures, pauses=pauses)
+
+
+def _client(said: ProviderConfig) -> UpstreamClient:
+    if is_demo(said.base_url):
+        return DemoUpstream()
+    tls, connections = said.tls, said.connections
+    return HttpClient(tls=Tls(tls.ca, tls.certificate, tls.key), limits=PoolLimits(connections.max, connections.queue))
+
+
+def _media(config: Config) -> MediaFetcher | None:
+    if not config.media.fetch:
+        return None
+    client = HttpClient(resolver=PublicResolver())
+    return MediaFetcher(client, max_bytes=config.media.max_mb << 20, timeout=config.media.timeout)
+
+
+def _memory(config: Config) -> ReasoningMemory | None:
+    kept = config.reasoning_memory
+    return ReasoningMemory(capacity=kept.max_mb << 20, lifetime=kept.ttl) if kept.max_mb else None
+
+
+def _rule(model: Model) -> Rule:
+    hedge = None if model.hedge.after is None else HedgeBudget(model.hedge.after, model.hedge.max_extra)
+    return Rule(_tiers(model), Policy(model.sticky, model.deadline, hedge))
+
+
+def _tiers(model: Model) -> tuple[tuple[Target, ...], ...]:
+    """Targets by priority. Where none is given: the place in the list, which neighbours with weights share."""
+    tiers: dict[int, list[Target]] = {}
+    place = 0
+    for index, entry in enumerate(model.targets):
+        is_beside = index > 0 and entry.weight is not None and model.targets[index - 1].weight is not None
+        place = place if is_beside else index
+        tiers.setdefault(place if entry.priority is None else entry.priority, []).append(_target(entry))
+    return tuple(tuple(tiers[priority]) for priority in sorted(tiers))
+
+
+def _target(entry: ModelTarget) -> Target:
+    provider, _, model = entry.target.partition("/")
+    said = Overrides(
+        defaults=orjson.dumps(entry.defaults).decode() if entry.defaults else None,
+        body=orjson.dumps(entry.body).decode() if entry.body else None,
+        headers=_headers(entry.headers),
+    )
+    return Target(provider, model, entry.weight or 1.0, None if said == Overrides() else said)
+
+
+def _headers(headers: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name.lower(), value) for name, value in headers.items())
+
+
+def _has_choice(providers: Iterable[Provider], rules: Iterable[Rule]) -> bool:
+    """Whether it matters anywhere whose conversation a request belongs to."""
+    pools = any(len(provider.health.credentials) > 1 for provider in providers)
+    return pools or any(len(tier) > 1 for rule in rules for tier in rule.tiers)
