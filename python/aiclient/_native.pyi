@@ -265,6 +265,10 @@ class StreamTranslator:
         """A keep-alive that clients of the dialect tolerate; empty if the stream is over."""
 
     @property
+    def begun(self) -> bool:
+        """Whether the upstream has said anything of its answer; comments and keep-alives say nothing."""
+
+    @property
     def complete(self) -> bool:
         """Whether the wire itself ended the stream."""
 

@@ -56,13 +56,13 @@ class StreamRelay:
         self._has_ended = False
 
     async def begin(self) -> None:
-        """Wait for the first bytes that the client is to get, or for the translator's failure.
+        """Wait for the first event that the client is to get, or for the translator's failure.
 
         Raises an `UpstreamError` for what else fails before there are any. How long that may take is the caller's
         business.
         """
-        while not (self._first or self._has_ended):
-            self._first = self._fed(await self._next())
+        while not (self._has_ended or (self._first and self.translator.begun)):
+            self._first += self._fed(await self._next())
 
     async def run(self, answer: Answer, head: Headers) -> None:
         """Send what has come, and relay until the upstream is done; what fails is told to the client."""

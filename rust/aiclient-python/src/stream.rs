@@ -57,6 +57,12 @@ impl StreamTranslator {
         self.take(py)
     }
 
+    /// Whether the upstream has said anything of its answer.
+    #[getter]
+    fn begun(&self) -> bool {
+        self.driver.has_begun()
+    }
+
     /// Whether the wire itself ended the stream.
     #[getter]
     fn complete(&self) -> bool {

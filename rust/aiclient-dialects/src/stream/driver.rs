@@ -89,6 +89,11 @@ impl StreamDriver {
         }
     }
 
+    /// Whether the upstream has said anything of its answer.
+    pub fn has_begun(&self) -> bool {
+        self.tap().begun
+    }
+
     /// Whether the wire itself ended the stream.
     pub fn is_complete(&self) -> bool {
         self.tap().ended

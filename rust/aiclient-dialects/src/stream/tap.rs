@@ -11,6 +11,8 @@ pub(crate) struct Tap {
     /// Why the first choice ended.
     finish: Option<FinishReason>,
     calls_tools: bool,
+    /// There was an event, which a comment or a keep-alive is not.
+    pub(crate) begun: bool,
     /// What the upstream said went wrong.
     pub(crate) failure: Option<Failure>,
     /// The wire ended the reply.
@@ -31,6 +33,7 @@ impl Tap {
 impl EventSink for Tap {
     #[inline]
     fn event(&mut self, event: &Event<'_>) {
+        self.begun = true;
         match event {
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::PartStart { kind: PartKind::ToolCall { .. }, choice: 0, .. } => self.calls_tools = true,
