@@ -61,6 +61,13 @@ def well(dialect: Dialect, *, stream: bool) -> Script:
     return [answer(events.feed(_CHAT_STREAM) + events.finish(), SSE)]
 
 
+def chat_fault(name: str) -> Script:
+    """What goes wrong in Chat with a server that is there."""
+    script = faults("openai_chat", stream=False)[name]
+    assert script is not None
+    return script
+
+
 def faults(dialect: Dialect, *, stream: bool) -> Mapping[str, Script | None]:
     """What goes wrong, by name; None is a server that is not there."""
     kind = SSE if stream else JSON

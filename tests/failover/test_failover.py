@@ -11,7 +11,7 @@ import pytest
 
 from aiclient.dialect import Dialect
 from tests.application import Reply
-from tests.failover.faults import DIALECTS, faults, well
+from tests.failover.faults import DIALECTS, chat_fault, faults, well
 from tests.failover.gateway import ask, gateway, provider, repeating
 
 AT_ONCE = 16
@@ -136,9 +136,9 @@ async def test_an_only_target_is_asked_again_where_that_may_help(fault: str, arr
 
 
 async def test_an_only_target_that_recovers_has_lost_no_request() -> None:
-    scripts = iter([faults("openai_chat", stream=False)["503"], well("openai_chat", stream=False)])
+    scripts = iter([chat_fault("503"), well("openai_chat", stream=False)])
     async with (
-        repeating(lambda: next(scripts) or []) as server,
+        repeating(lambda: next(scripts)) as server,
         gateway({"up": provider("openai_chat", server)}, default_provider="up") as app,
     ):
         assert (await ask(app, "gemini")).status == 200
