@@ -7,6 +7,7 @@ A question that did not arrive as it should is refused, so a test sees in its cl
 import base64
 import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
@@ -119,6 +120,11 @@ JSON_PROMPT = "The forecast for 奥斯陆, as JSON."
 FORECAST = Forecast(
     city="奥斯陆 🏔", celsius=-7, sky="clear", wind=Wind(speed=3.5, gusts=False), advice=["mittens", "帽子"]
 )
+
+
+def fresh(model: str) -> str:
+    """A name that nobody has asked yet for a model: the gateway holds the failures of one against it."""
+    return f"{uuid.uuid4().hex}--{model}"
 
 
 def play(question: Question) -> Answer | Fault:

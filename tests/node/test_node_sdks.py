@@ -77,7 +77,7 @@ def error_name(client: NodeClient, status: int) -> str:
 def test_error_before_the_first_byte(client: NodeClient, provider: str, model: str, stream: bool) -> None:
     """The vendor's status and words reach the client in its own envelope, so the SDK raises its own class."""
     fault = played.FAULTS[model]
-    error = ask(client, f"{provider}/{model}", stream=stream)
+    error = ask(client, f"{provider}/{played.fresh(model)}", stream=stream)
     assert (error.name, error.status) == (error_name(client, fault.status), fault.status)
     assert fault.message in str(error)
 

@@ -17,7 +17,7 @@ def test_error_before_the_first_byte(client: Client, provider: str, model: str, 
     """The vendor's status and words reach the client in its own envelope, so the SDK raises its own class."""
     fault = played.FAULTS[model]
     with pytest.raises(client.error_type(fault.status), match=fault.message) as raised:
-        ask(client, f"{provider}/{model}", stream=stream)
+        ask(client, f"{provider}/{played.fresh(model)}", stream=stream)
     status, headers = client.describe(raised.value)
     assert status == fault.status
     if fault.retry_after is not None:
