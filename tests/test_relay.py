@@ -8,8 +8,8 @@ import pytest
 from aiclient import StreamTranslator, Translator, relay
 from aiclient.asgi import Answer
 from aiclient.dialect import Dialect
-from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError, UpstreamTimeoutError
-from aiclient.relay import StreamRelay, read_whole
+from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError
+from aiclient.relay import StreamRelay
 from tests.application import Reply
 
 HEAD = [(b"content-type", b"text/event-stream")]
@@ -46,7 +46,7 @@ class Upstream:
         return b""
 
     async def read(self, limit: int) -> bytes:
-        return await read_whole(self, limit, 5)
+        raise NotImplementedError
 
     def close(self) -> None:
         pass
@@ -177,14 +177,6 @@ async def test_a_frame_in_the_middle_is_not_torn_by_a_ping() -> None:
 async def test_some_clients_take_no_pings() -> None:
     reply = await relayed([STREAM[0], 0.15, *STREAM[1:]], data_only=True)
     assert reply.body == b"".join(STREAM)
-
-
-async def test_a_whole_answer_has_a_limit() -> None:
-    assert await read_whole(Upstream(b"12", b"34"), 4, 5) == b"1234"
-    with pytest.raises(UpstreamProtocolError, match="longer than 3 bytes"):
-        await read_whole(Upstream(b"12", b"34"), 3, 5)
-    with pytest.raises(UpstreamTimeoutError):
-        await read_whole(Upstream(b"12", 9.0), 4, 0.05)
 
 
 @pytest.mark.parametrize("client", ["openai_chat", "anthropic", "gemini"])

@@ -14,7 +14,7 @@ from aiclient._native import Failure, Translator, overlay
 from aiclient.client_request import ClientRequest
 from aiclient.errors import UpstreamAnswerError
 from aiclient.pools import Credential
-from aiclient.relay import StreamRelay, read_whole
+from aiclient.relay import StreamRelay
 from aiclient.routing import Target
 from aiclient.services import Services
 from aiclient.time_limit import TimeLimit
@@ -113,7 +113,7 @@ class Attempt:
         else:
             upstream = await self._open(payload)
         if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise self._told(upstream, await read_whole(upstream, ERROR_LIMIT, limits.idle))
+            raise self._told(upstream, await upstream.read(ERROR_LIMIT))
         if not self._asked.stream:
             await self._whole(upstream)
 
@@ -147,7 +147,7 @@ class Attempt:
 
     async def _whole(self, upstream: UpstreamResponse) -> None:
         translator = self.translator
-        body = await read_whole(upstream, REPLY_LIMIT, self.provider.limits.idle)
+        body = await upstream.read(REPLY_LIMIT)
         self.body = translator.response(body)
         if translator.failure is not None:
             # A 200 that holds an error.

@@ -9,7 +9,6 @@ from aiclient._native import Translator, estimate_tokens, write_count
 from aiclient.asgi import Answer, ClientWatch, Request, header_value
 from aiclient.endpoints.counting import Counting
 from aiclient.middleware.access_log import Record
-from aiclient.relay import read_whole
 from aiclient.routing import Target
 from aiclient.services import Services
 from aiclient.upstream.client import UpstreamResponse
@@ -91,7 +90,7 @@ class CountExchange:
         if status in _NOT_THERE:
             await self._estimate(body)
             return
-        answered = await read_whole(upstream, ANSWER_LIMIT, provider.limits.idle)
+        answered = await upstream.read(ANSWER_LIMIT)
         self._answer.extra += passed_to_client(upstream.headers, self._counting.dialect, provider.dialect)
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             self._record.outcome = "upstream_error"

@@ -11,7 +11,6 @@ from aiclient.attempt import REPLY_LIMIT
 from aiclient.endpoints.embeddings import Embedding, Form
 from aiclient.errors import UnsupportedError
 from aiclient.middleware.access_log import Record
-from aiclient.relay import read_whole
 from aiclient.reply import dropped
 from aiclient.routing import Target
 from aiclient.services import Services
@@ -109,7 +108,7 @@ class EmbeddingExchange:
     ) -> None:
         status = upstream.status
         self._record.upstream_status = status
-        answered = await read_whole(upstream, REPLY_LIMIT, provider.limits.idle)
+        answered = await upstream.read(REPLY_LIMIT)
         self._answer.extra += passed_to_client(upstream.headers, self._embedding.dialect, provider.dialect)
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             self._record.outcome = "upstream_error"

@@ -1,7 +1,7 @@
-"""An upstream's answer on its way to the client.
+"""A stream on its way from an upstream to the client: one `feed` and one `send` for all the bytes of one read.
 
-A stream: one `feed` and one `send` for all the bytes of one read. The 200 waits for the first output, so that what
-fails before it can be tried elsewhere; after it, a failure is an error event in the client's dialect.
+The 200 waits for the first output, so that what fails before it can be tried elsewhere; after it, a failure is an error
+event in the client's dialect.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import functools
 
 from aiclient._native import StreamTranslator
 from aiclient.asgi import Answer, Headers
-from aiclient.errors import UpstreamError, UpstreamProtocolError
+from aiclient.errors import UpstreamError
 from aiclient.silence import Silence
 from aiclient.upstream.client import UpstreamResponse
 
-__all__ = ["StreamRelay", "read_whole"]
+__all__ = ["StreamRelay"]
 
 # Seconds between keep-alives while the model thinks. Proxies give up on silent connections after 30 to 60.
 PING_EVERY = 10.0
@@ -24,19 +24,6 @@ PING_EVERY = 10.0
 LINGER = 1.0
 # What no client takes for an event, and a strict one for the end of an answer.
 BROKEN_OFF = b"broken off"
-
-
-async def read_whole(upstream: UpstreamResponse, limit: int, idle: float) -> bytes:
-    """A whole answer of at most `limit` bytes, with at most `idle` seconds between two reads."""
-    chunks: list[bytes] = []
-    size = 0
-    with Silence(idle) as silence:
-        while chunk := await silence.wait(upstream.chunk()):
-            size += len(chunk)
-            if size > limit:
-                raise UpstreamProtocolError(f"the upstream's answer is longer than {limit} bytes")
-            chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 class StreamRelay:
