@@ -1,11 +1,9 @@
 """Reading a body, writing headers, and noticing that a client has left."""
 
-import asyncio
-
 import pytest
 
 from aiclient import asgi
-from aiclient.asgi import ClientGoneError, ClientWatch, Request, header_value
+from aiclient.asgi import ClientGoneError, Request, header_value
 from aiclient.errors import MalformedError, RequestError
 from tests.application import Client, scope
 
@@ -68,37 +66,3 @@ async def test_a_client_that_leaves_while_it_sends() -> None:
 )
 def test_a_header_stays_on_its_line(text: str, value: bytes) -> None:
     assert header_value(text) == value
-
-
-@pytest.fixture
-def _watched_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi, "WATCH_AFTER", 0)
-
-
-@pytest.mark.usefixtures("_watched_at_once")
-async def test_a_client_that_leaves_ends_the_wait() -> None:
-    client = Client()
-    gone = []
-
-    async def wait() -> None:
-        with ClientWatch(client.receive) as watch:
-            try:
-                await asyncio.sleep(10)
-            finally:
-                gone.append(watch.gone)
-
-    waiting = asyncio.create_task(wait())
-    asyncio.get_running_loop().call_later(0.01, client.leave)
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(asyncio.shield(waiting), 1)
-    assert gone == [True]
-
-
-@pytest.mark.usefixtures("_watched_at_once")
-async def test_a_client_that_leaves_later_ends_nothing() -> None:
-    client = Client()
-    with ClientWatch(client.receive) as watch:
-        await asyncio.sleep(0.01)
-    client.leave()
-    await asyncio.sleep(0.01)
-    assert not watch.gone

@@ -1,4 +1,4 @@
-"""The little of ASGI that a gateway needs: a request, an answer, and whether the client is still there.
+"""The little of ASGI that a gateway needs: a request and an answer.
 
 Reference: asgi.readthedocs.io, "HTTP & WebSocket ASGI Message Format". What granian does beyond the specification is
 said where it matters.
@@ -6,24 +6,19 @@ said where it matters.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl
 
 from aiclient.errors import MalformedError, RequestError
 
-__all__ = ["Answer", "ClientGoneError", "ClientWatch", "Headers", "Receive", "Request", "Scope", "Send", "header_value"]
+__all__ = ["Answer", "ClientGoneError", "Headers", "Receive", "Request", "Scope", "Send", "header_value"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
-
-# Seconds an exchange may take before somebody listens for the client leaving. A waiting `receive()` costs a thread
-# hop, which short exchanges need not pay.
-WATCH_AFTER = 0.05
 
 
 def header_value(text: str) -> bytes:
@@ -132,43 +127,3 @@ class Answer:
         headers.extend(self.extra)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         self.status = status
-
-
-class ClientWatch:
-    """Cancels the current task when the client leaves.
-
-    `send()` neither raises nor blocks under granian once the client has left, so somebody must wait in `receive()`.
-    Use it around everything that waits for an upstream; `gone` tells why the task was cancelled.
-    """
-
-    __slots__ = ("_listener", "_receive", "_task", "_timer", "gone")
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._task: asyncio.Task[Any] | None = None
-        self._listener: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self.gone = False
-
-    def __enter__(self) -> Self:
-        """Begin to watch, shortly."""
-        self._task = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER, self._arm)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop watching."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._listener is not None:
-            self._listener.cancel()
-
-    def _arm(self) -> None:
-        self._listener = asyncio.create_task(self._listen())
-
-    async def _listen(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.gone = True
-        if self._task is not None:
-            self._task.cancel()

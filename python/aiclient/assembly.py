@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import orjson
 
 from aiclient._native import ModelTable, ReasoningMemory
+from aiclient.client_watch import Rounds
 from aiclient.config import Config, Model, ModelTarget
 from aiclient.config import Provider as ProviderConfig
 from aiclient.media import MediaFetcher
@@ -34,6 +35,7 @@ def assemble(config: Config) -> Services:
         model_table=ModelTable(orjson.dumps(rows).decode()),
         memory=_memory(config),
         media=_media(config),
+        rounds=Rounds(),
         body_limit=config.server.max_body_mb << 20,
         has_choice=_has_choice(providers.values(), rules.values()),
     )

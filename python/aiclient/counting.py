@@ -6,7 +6,8 @@ import time
 from http import HTTPStatus
 
 from aiclient._native import Translator, estimate_tokens, write_count
-from aiclient.asgi import Answer, ClientWatch, Request, header_value
+from aiclient.asgi import Answer, Request, header_value
+from aiclient.client_watch import ClientWatch
 from aiclient.endpoints.counting import Counting
 from aiclient.middleware.access_log import Record
 from aiclient.routing import Target
@@ -53,7 +54,7 @@ class CountExchange:
         self._record.model = model
         target = self._services.router.resolve(model, provider=self._provider)[0]
         self._record.target = str(target)
-        with ClientWatch(self._request.receive) as watch:
+        with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
                 await self._count(target, body)
             except BaseException:

@@ -6,8 +6,9 @@ import time
 from http import HTTPStatus
 
 from aiclient._native import EmbeddingTranslator, Translator
-from aiclient.asgi import Answer, ClientWatch, Request, header_value
+from aiclient.asgi import Answer, Request, header_value
 from aiclient.attempt import REPLY_LIMIT
+from aiclient.client_watch import ClientWatch
 from aiclient.endpoints.embeddings import Embedding, Form
 from aiclient.errors import UnsupportedError
 from aiclient.middleware.access_log import Record
@@ -53,7 +54,7 @@ class EmbeddingExchange:
         self._record.model = model
         target = self._services.router.resolve(model, provider=self._provider)[0]
         self._record.target = target.name
-        with ClientWatch(self._request.receive) as watch:
+        with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
                 await self._embed(target, body)
             except BaseException:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from aiclient.asgi import Answer, ClientWatch, Request
+from aiclient.asgi import Answer, Request
 from aiclient.attempts import Attempts, FailedAttempt
 from aiclient.client_request import ClientRequest
+from aiclient.client_watch import ClientWatch
 from aiclient.endpoints import Generation
 from aiclient.middleware.access_log import Record
 from aiclient.reply import send_error, send_reply
@@ -39,7 +40,7 @@ class Exchange:
     async def run(self) -> None:
         """Answer the request; raises `AIClientError` for what the client is still to be told."""
         asked = await self._read()
-        with ClientWatch(self._request.receive) as watch:
+        with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
                 await self._serve(asked)
             except BaseException:

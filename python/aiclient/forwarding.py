@@ -10,7 +10,8 @@ import re
 from http import HTTPStatus
 from urllib.parse import quote, unquote_plus
 
-from aiclient.asgi import Answer, ClientWatch, Headers, Request, header_value
+from aiclient.asgi import Answer, Headers, Request, header_value
+from aiclient.client_watch import ClientWatch
 from aiclient.errors import AIClientError, UpstreamProtocolError, UpstreamStatusError
 from aiclient.middleware.access_log import Record
 from aiclient.services import Services
@@ -59,7 +60,7 @@ class Forwarding:
         self._record.target = self._provider.name
         self._record.model = ""
         body = await self._request.body(self._services.body_limit)
-        with ClientWatch(self._request.receive) as watch:
+        with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
                 await self._forward(url, body)
             except BaseException:

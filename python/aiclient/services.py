@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aiclient._native import ModelTable, ReasoningMemory
+from aiclient.client_watch import Rounds
 from aiclient.media import MediaFetcher
 from aiclient.routing import Route, Router
 from aiclient.upstream.providers import Provider
@@ -26,6 +27,8 @@ class Services:
     """What Chat clients do not give back."""
     media: MediaFetcher | None
     """Who fetches media by their address, if that is wanted."""
+    rounds: Rounds
+    """Who looks after clients that may leave."""
     body_limit: int
     """Bytes of a request."""
     has_choice: bool
