@@ -23,7 +23,8 @@ Headers = list[tuple[bytes, bytes]]
 
 def header_value(text: str) -> bytes:
     """A text of somebody else's making, as a header may carry it: on one line, in Latin-1."""
-    return "".join(c if c.isprintable() else "?" for c in text).encode("latin-1", "replace")
+    one_line = text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+    return one_line.encode("latin-1", "replace")
 
 
 class ClientGoneError(Exception):

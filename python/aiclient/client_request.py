@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,12 @@ from aiclient.middleware.authentication import client_key
 __all__ = ["ClientRequest"]
 
 
-@dataclass(frozen=True, slots=True)
+@functools.lru_cache(maxsize=256)
+def _digest(key: str) -> bytes:
+    return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+@dataclass(slots=True)
 class ClientRequest:
     """What a client asked, read but not translated."""
 
@@ -52,7 +58,7 @@ class ClientRequest:
         if self.dialect != "openai_chat":
             return None
         key = client_key(self.request)
-        return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=16).digest() if key else None
+        return _digest(key) if key else None
 
     @property
     def is_data_only(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -80,10 +81,8 @@ async def _send_stream(answer: Answer, asked: ClientRequest, relay: StreamRelay,
 
 def _add_heads(answer: Answer, target: Target, headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> None:
     """Who answered, and what of the upstream's headers means something to the client."""
-    heads: Headers = answer.extra
-    heads.append((b"x-aiclient-provider", header_value(target.provider)))
-    heads.append((b"x-aiclient-model", header_value(target.model[:NAME_LIMIT])))
-    heads += passed_to_client(headers, client, upstream)
+    answer.extra += _route_heads(target.provider, target.model)
+    answer.extra += passed_to_client(headers, client, upstream)
 
 
 def dropped(losses: Sequence[Loss]) -> Headers:
@@ -94,3 +93,11 @@ def dropped(losses: Sequence[Loss]) -> Headers:
     if len(pointers) > DROPPED_LIMIT:
         pointers = pointers[:DROPPED_LIMIT].rpartition(",")[0] + ",..."
     return [(b"x-aiclient-dropped", header_value(pointers))]
+
+
+@functools.lru_cache(maxsize=1024)
+def _route_heads(provider: str, model: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (
+        (b"x-aiclient-provider", header_value(provider)),
+        (b"x-aiclient-model", header_value(model[:NAME_LIMIT])),
+    )

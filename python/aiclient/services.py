@@ -38,5 +38,8 @@ class Services:
         """How long all attempts on a route may take, up to the first byte."""
         if route.policy.deadline is not None:
             return route.policy.deadline
-        limits = (self.providers[target.provider].limits for target in route.targets)
-        return sum(limit.connect + limit.first_byte for limit in limits)
+        seconds = 0.0
+        for target in route.targets:
+            limits = self.providers[target.provider].limits
+            seconds += limits.connect + limits.first_byte
+        return seconds

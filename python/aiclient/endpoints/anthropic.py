@@ -8,8 +8,9 @@ from aiclient.endpoints.generation import Generation
 __all__ = ["match"]
 
 PATHS = frozenset({"/v1/messages", "/messages"})
+_GENERATION = Generation("anthropic")
 
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
-    return Generation("anthropic") if request.path in PATHS else None
+    return _GENERATION if request.path in PATHS else None

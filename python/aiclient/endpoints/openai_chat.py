@@ -8,8 +8,9 @@ from aiclient.endpoints.generation import Generation
 __all__ = ["match"]
 
 PATHS = frozenset({"/v1/chat/completions", "/chat/completions"})
+_GENERATION = Generation("openai_chat")
 
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
-    return Generation("openai_chat") if request.path in PATHS else None
+    return _GENERATION if request.path in PATHS else None

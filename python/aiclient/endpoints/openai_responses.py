@@ -12,6 +12,7 @@ from aiclient.errors import RequestError
 __all__ = ["match"]
 
 PATHS = frozenset({"/v1/responses", "/responses"})
+_GENERATION = Generation("openai_responses")
 
 
 class UpgradeError(RequestError):
@@ -22,7 +23,7 @@ class UpgradeError(RequestError):
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
-    return Generation("openai_responses") if request.path in PATHS else None
+    return _GENERATION if request.path in PATHS else None
 
 
 def refuse_upgrade(request: Request) -> None:

@@ -58,7 +58,9 @@ class Route:
     """The targets; those of a tier share the load, and the next tier is for when all of them fail."""
     policy: Policy = field(default=Policy())
 
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """All targets, in the order of their tiers."""
-        return tuple(target for tier in self.tiers for target in tier)
+    targets: tuple[Target, ...] = field(init=False, compare=False, repr=False)
+    """All targets, in the order of their tiers."""
+
+    def __post_init__(self) -> None:
+        """Work out what follows from the rest."""
+        object.__setattr__(self, "targets", tuple(target for tier in self.tiers for target in tier))

@@ -17,32 +17,34 @@ from aiclient.dialect import Dialect
 
 __all__ = ["passed_to_client", "passed_to_upstream"]
 
-_TO_UPSTREAM: dict[Dialect, tuple[bytes, ...]] = {
-    "openai_chat": (b"openai-organization", b"openai-project", b"openai-beta", b"idempotency-key"),
-    "openai_responses": (b"openai-organization", b"openai-project", b"openai-beta", b"idempotency-key"),
-    "anthropic": (b"anthropic-version", b"anthropic-beta", b"idempotency-key"),
-    "gemini": (),
+_OF_OPENAI = frozenset({b"openai-organization", b"openai-project", b"openai-beta", b"idempotency-key"})
+_TO_UPSTREAM: dict[Dialect, frozenset[bytes]] = {
+    "openai_chat": _OF_OPENAI,
+    "openai_responses": _OF_OPENAI,
+    "anthropic": frozenset({b"anthropic-version", b"anthropic-beta", b"idempotency-key"}),
+    "gemini": frozenset(),
 }
-_ALWAYS = ("retry-after", "retry-after-ms", "x-should-retry")
-_OWN_WORDS = ("x-ratelimit-", "anthropic-ratelimit-", "openai-", "anthropic-", "request-id", "x-gemini-")
+# Beginnings of names.
+_ALWAYS = ("retry-after", "x-should-retry")
+_LIMITS = ("x-ratelimit-", "anthropic-ratelimit-")
+_OWN_WORDS = (*_ALWAYS, *_LIMITS, "openai-", "anthropic-", "request-id", "x-gemini-")
 _LIMIT = re.compile(r"(x|anthropic)-ratelimit-(.+)")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
 
 
 def passed_to_upstream(request: Request, client: Dialect, upstream: Dialect) -> list[tuple[str, str]]:
     """Headers of the client that mean something to an upstream of its own dialect."""
-    if client != upstream:
+    names = _TO_UPSTREAM[client]
+    if client != upstream or names.isdisjoint(request.headers):
         return []
-    sent = ((name, request.header(name)) for name in _TO_UPSTREAM[client])
-    return [(name.decode(), value) for name, value in sent if value is not None]
+    return [(name.decode(), value.decode("latin-1")) for name, value in request.headers.items() if name in names]
 
 
 def passed_to_client(headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> Headers:
     """Headers of the upstream that mean something to a client of this dialect."""
-    passed = [(name, headers[name]) for name in _ALWAYS if name in headers]
-    if client == upstream:
-        passed += [(name, value) for name, value in headers.items() if name.startswith(_OWN_WORDS)]
-    else:
+    is_own = client == upstream
+    passed = [(name, headers[name]) for name in headers if name.startswith(_OWN_WORDS if is_own else _ALWAYS)]
+    if not is_own:
         passed += _rate_limits(headers, client)
     return [(name.encode("latin-1"), header_value(value)) for name, value in passed]
 
@@ -50,7 +52,7 @@ def passed_to_client(headers: Mapping[str, str], client: Dialect, upstream: Dial
 def _rate_limits(headers: Mapping[str, str], client: Dialect) -> Iterator[tuple[str, str]]:
     """`x-ratelimit-remaining-tokens: 5` is `anthropic-ratelimit-tokens-remaining: 5`, and the other way round."""
     for name, value in headers.items():
-        found = _LIMIT.fullmatch(name)
+        found = _LIMIT.fullmatch(name) if name.startswith(_LIMITS) else None
         if found is None:
             continue
         family, words = found.groups()
