@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Attempts:
         health, model = candidate.provider.health, candidate.target.model
         started = time.monotonic()
         try:
-            await attempt.begin(self._until - started)
+            await attempt.begin(self._seconds(started))
         except (UpstreamError, UnsupportedError) as error:
             fault = fault_of(error)
             self._note(candidate, started, error)
@@ -101,6 +102,11 @@ class Attempts:
         if self._failed:
             self._blame()
         return attempt
+
+    def _seconds(self, now: float) -> float:
+        """How long an attempt may take: the first has its provider's own limits unless the route says otherwise."""
+        is_free = self._route.policy.deadline is None and not self._failed
+        return math.inf if is_free else self._until - now
 
     def _blame(self) -> None:
         """What another has answered was no fault of the request."""
