@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiclient.errors import MalformedError, RequestError
+from aiclient.compression import BodyTooLargeError, decompressed
+from aiclient.errors import MalformedError
 
 __all__ = ["Answer", "ClientGoneError", "Headers", "Receive", "Request", "Scope", "Send", "header_value"]
 
@@ -29,12 +30,6 @@ def header_value(text: str) -> bytes:
 
 class ClientGoneError(Exception):
     """The client closed its connection before its request was complete."""
-
-
-class BodyTooLargeError(RequestError):
-    """The request's body is beyond the limit."""
-
-    status = 413
 
 
 class Request:
@@ -59,11 +54,16 @@ class Request:
         return parse_qsl(self.query_string, keep_blank_values=True) if self.query_string else []
 
     async def body(self, limit: int) -> bytes:
-        """The whole body, of at most `limit` bytes.
+        """The whole body, decompressed, of at most `limit` bytes.
 
-        Raises `BodyTooLargeError`, `MalformedError` for a `content-length` that is no number or is not kept, and
-        `ClientGoneError`.
+        Raises `BodyTooLargeError`, `MalformedError` for a `content-length` that is no number or is not kept, what
+        `decompressed` raises, and `ClientGoneError`.
         """
+        body = await self._read(limit)
+        coding = self.headers.get(b"content-encoding")
+        return body if coding is None else decompressed(body, coding.decode("latin-1"), limit)
+
+    async def _read(self, limit: int) -> bytes:
         announced = self._announced()
         if announced is not None and announced > limit:
             raise BodyTooLargeError(f"the body has {announced} bytes; at most {limit} are accepted")
