@@ -131,15 +131,20 @@ fn classify(status: Option<u16>, words: &[Option<&str>], message: &str) -> Failu
         return FailureKind::Billing;
     }
     match (status, known) {
-        (Some(status), Some(kind)) if is_telling(status) => kind,
+        (Some(status), Some(kind)) if is_telling(status, kind) => kind,
         (Some(status), _) => FailureKind::of_status(status),
         (None, known) => known.unwrap_or(FailureKind::Server),
     }
 }
 
-/// Statuses that stand for several classes.
-fn is_telling(status: u16) -> bool {
-    matches!(status, 200..=299 | 400 | 403 | 429 | 500 | 503)
+/// Whether the vendor's word for a class says more than the status, which may stand for several.
+fn is_telling(status: u16, kind: FailureKind) -> bool {
+    match status {
+        200..=299 | 400 | 500 => true,
+        // Some vendors give whatever they refuse or fail at one general type.
+        403 | 429 | 503 => !matches!(kind, FailureKind::InvalidRequest | FailureKind::Server),
+        _ => false,
+    }
 }
 
 /// Words in `code`, `type`, `status` and `reason`, most telling first.
@@ -251,6 +256,9 @@ mod tests {
                 FailureKind::ContextTooLong,
                 "the request exceeds the available context size",
             ),
+            (403, r#"{"error":{"message":"no","type":"invalid_request_error"}}"#, FailureKind::Permission, "no"),
+            (503, r#"{"error":{"message":"later","type":"server_error"}}"#, FailureKind::Overloaded, "later"),
+            (429, r#"{"error":{"message":"slow","type":"api_error"}}"#, FailureKind::RateLimit, "slow"),
             (502, "<html>\n<h1>Bad Gateway</h1>", FailureKind::BadGateway, "<html> <h1>Bad Gateway</h1>"),
             (500, "", FailureKind::Server, "the upstream answered 500 without a body"),
         ];
