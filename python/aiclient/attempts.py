@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from aiclient.attempt import Attempt
 from aiclient.candidates import Candidate, Candidates
 from aiclient.client_request import ClientRequest
-from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError
+from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError, forget_frames
 from aiclient.hedging import hedged
 from aiclient.middleware.access_log import AttemptRecord
 from aiclient.pools import Blame, Fault, Pauses, fault_of
@@ -87,6 +87,7 @@ class Attempts:
         try:
             await attempt.begin(self._seconds(started))
         except (UpstreamError, UnsupportedError) as error:
+            forget_frames(error)
             fault = fault_of(error)
             self._note(candidate, started, error)
             health.failed(model, candidate.credential, fault, time.monotonic())

@@ -24,6 +24,7 @@ __all__ = [
     "UpstreamProtocolError",
     "UpstreamStatusError",
     "UpstreamTimeoutError",
+    "forget_frames",
 ]
 
 
@@ -145,3 +146,14 @@ class UpstreamAnswerError(UpstreamStatusError):
 
 class UpstreamProtocolError(UpstreamError):
     """The upstream's bytes are not its dialect."""
+
+
+def forget_frames(error: BaseException) -> None:
+    """Forget where an error that is to be kept, and those behind it, were raised.
+
+    The frames hold all that the exchange held, and often the error itself: a cycle, which only the collector ends.
+    """
+    behind: BaseException | None = error
+    while behind is not None:
+        behind.__traceback__ = None
+        behind = behind.__cause__ or behind.__context__
