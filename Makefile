@@ -125,6 +125,10 @@ test-node: $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## The vendors' 
 test-agents: $(AGENT_TESTS)/node_modules/.installed $(VENV)/.built ## Agent programs (1 GB of npm packages) do a tool loop in front of every dialect
 	$(AGENT_TESTS)/loopback_only $(BIN)/python -m pytest $(AGENT_TESTS)/matrix.py $(ARGS)
 
+.PHONY: test-faults
+test-faults: $(VENV)/.installed-tests $(VENV)/.built ## Everything that can go wrong with an upstream, for every pair of dialects, as a table
+	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(BIN)/python -m tests.faults.matrix
+
 .PHONY: test-slow
 test-slow: $(VENV)/.installed-tests $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
 	$(BIN)/python -m pytest -p tests.thorough --hypothesis-profile=thorough $(ARGS)

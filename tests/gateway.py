@@ -22,6 +22,9 @@ class Gateway:
 
     port: int
     log: Path
+    pid: int
+    config: Path
+    """The file it was started with; JSON, which is YAML."""
 
     @property
     def origin(self) -> str:
@@ -31,18 +34,20 @@ class Gateway:
 
 @contextlib.contextmanager
 def running_gateway(
-    folder: Path, providers: Mapping[str, Mapping[str, Any]], models: Mapping[str, Any] | None = None
+    folder: Path,
+    providers: Mapping[str, Mapping[str, Any]],
+    models: Mapping[str, Any] | None = None,
+    server: Mapping[str, Any] | None = None,
+    auth: Mapping[str, Any] | None = None,
 ) -> Iterator[Gateway]:
-    """A gateway with these providers and names of models that asks its clients for `CLIENT_KEY`; it must exit well."""
-    gateway = Gateway(free_port(), folder / "gateway.log")
+    """A gateway with these settings that asks its clients for `CLIENT_KEY`; it must exit well."""
+    port, log, path = free_port(), folder / "gateway.log", folder / "aiclient.yaml"
     configuration = {
-        "server": {"host": "127.0.0.1", "port": gateway.port},
-        "auth": {"keys": [CLIENT_KEY]},
+        "server": {"host": "127.0.0.1", "port": port, **(server or {})},
+        "auth": {"keys": [CLIENT_KEY], **(auth or {})},
         "providers": providers,
         "models": models or {},
     }
-    path = folder / "aiclient.yaml"
-    # JSON is YAML.
     path.write_text(json.dumps(configuration), "utf-8")
-    with serving([EXECUTABLE, "serve", "--config", path], gateway.port, gateway.log):
-        yield gateway
+    with serving([EXECUTABLE, "serve", "--config", path], port, log) as pid:
+        yield Gateway(port, log, pid, path)

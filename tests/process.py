@@ -22,8 +22,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: Sequence[str | Path], port: int, log: Path) -> Iterator[None]:
-    """Start the command, wait until it listens, end it by SIGTERM; it has to exit with status 0.
+def serving(command: Sequence[str | Path], port: int, log: Path) -> Iterator[int]:
+    """Start the command, wait until it listens, give its number, end it by SIGTERM; it has to exit with status 0.
 
     What it writes goes into `log`, which is quoted when it does not start or does not end well.
     """
@@ -32,7 +32,7 @@ def serving(command: Sequence[str | Path], port: int, log: Path) -> Iterator[Non
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
     try:
         _wait(process, port, log)
-        yield
+        yield process.pid
         process.send_signal(signal.SIGTERM)
         status = process.wait(STOP_SECONDS)
     finally:

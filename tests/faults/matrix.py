@@ -1,0 +1,51 @@
+"""The whole fault table against a running gateway: `make test-faults`."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+
+from tests.faults.faults import FAULTS
+from tests.faults.leaks import Usage, settled, usage_of
+from tests.faults.table import Result, all_cases, gateway_before_faults, try_cases
+from tests.faults.upstream import FaultyUpstream
+
+
+async def main() -> int:
+    """Try everything, print the table; 1 if anything is not as it should be."""
+    async with gateway_before_faults() as (gateway, upstream):
+        # What the largest answers leave behind is no leak if it does not grow.
+        await try_cases(gateway, [case for case in all_cases() if case.fault.name == "endless-line"])
+        before = await _at_rest(gateway.pid, upstream)
+        results = await try_cases(gateway, all_cases())
+        after = await _at_rest(gateway.pid, upstream)
+    _print_table(results)
+    failures = [result for result in results if not result.is_proper]
+    for result in failures:
+        print(f"{result.case}: {result.told!r} after {result.received.seconds:.1f} s; {result.received.headers}")
+    print(f"{len(results) - len(failures)} of {len(results)} told properly")
+    print(f"before: {before}\nafter:  {after}")
+    leaks = after.leaks_since(before)
+    print(leaks or "nothing leaked")
+    return 1 if failures or leaks else 0
+
+
+async def _at_rest(pid: int, upstream: FaultyUpstream) -> Usage:
+    upstream.close_all()
+    return await settled(lambda: usage_of(pid))
+
+
+def _print_table(results: Sequence[Result]) -> None:
+    print(f"{'fault':26}{'form':8}{'proper':>9}  {'slowest':>8}  told")
+    for fault in FAULTS:
+        for stream in (False, True):
+            row = [result for result in results if result.case.fault == fault and result.case.stream == stream]
+            told = Counter(str(result.told)[:40] for result in row)
+            words = ", ".join(f"{what} ({count})" for what, count in told.most_common())
+            proper = f"{sum(result.is_proper for result in row)}/{len(row)}"
+            slowest = max(result.received.seconds for result in row)
+            print(f"{fault.name:26}{'stream' if stream else 'whole':8}{proper:>9}  {slowest:6.1f} s  {words}")
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
