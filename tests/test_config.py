@@ -18,8 +18,24 @@ PROVIDER = {"dialect": "openai_chat", "base_url": "http://localhost:8080/v1"}
 
 def test_what_is_not_said_has_a_default() -> None:
     config = Config.model_validate({"providers": {"local": PROVIDER}})
-    assert config.server.model_dump() == {"host": "127.0.0.1", "port": 3000, "workers": 1, "max_body_mb": 32}
-    assert config.providers["local"].timeouts.model_dump() == {"connect": 10, "first_byte": 600, "idle": 300}
+    assert config.server.model_dump() == {
+        "host": "127.0.0.1",
+        "port": 3000,
+        "workers": 1,
+        "max_body_mb": 32,
+        "max_exchanges": 4096,
+        "max_queue": 1024,
+        "max_head_kb": 408,
+        "head_seconds": 30,
+        "drain_seconds": 30,
+        "watch": False,
+    }
+    assert config.providers["local"].timeouts.model_dump() == {
+        "connect": 10,
+        "first_byte": 600,
+        "idle": 300,
+        "total": None,
+    }
     assert (config.auth.keys, config.models, config.default_provider, config.on_loss) == ((), {}, None, "report")
 
 

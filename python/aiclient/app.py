@@ -27,10 +27,11 @@ from aiclient.endpoints import (
     openai_chat,
     openai_responses,
 )
-from aiclient.errors import AIClientError, BusyError, UnknownModelError
+from aiclient.errors import AIClientError, BusyError, UnknownModelError, forget_frames
 from aiclient.exchange import Exchange
 from aiclient.forwarding import METHODS, Forwarding
 from aiclient.middleware import access_log
+from aiclient.middleware.admission import Admission, OverloadedError
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
 from aiclient.probes import Probes
@@ -59,6 +60,35 @@ class Gateway:
         self._services: Services | None = None
         self._probes: Probes | None = None
         self._names = model_names(config)
+        self._admission = Admission(config.server.max_exchanges, config.server.max_queue)
+        self._successor: Services | None = None
+
+    def connect(self) -> None:
+        """Be ready to serve; the event loop runs."""
+        self._connect()
+
+    def succeed(self, previous: Gateway) -> None:
+        """Be ready to serve in the place of another gateway, with what that one has and the configuration still says.
+
+        So connections stay open, and what is known of the health of providers stays known.
+        """
+        self._services = assemble(self._config, (previous._config, previous._connect()))
+        self._probes = Probes(self._services.providers.values())
+        previous._successor = self._services
+
+    async def close(self) -> None:
+        """Close all connections to providers, but for those that a successor goes on with."""
+        if self._probes is not None:
+            await self._probes.close()
+        if self._services is None:
+            return
+        after = self._successor
+        for name, provider in self._services.providers.items():
+            if after is None or after.providers.get(name) is not provider:
+                await provider.client.close()
+        media = self._services.media
+        if media is not None and (after is None or after.media is not media):
+            await media.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request, or the server's start and stop."""
@@ -74,7 +104,7 @@ class Gateway:
                 self._connect()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._disconnect()
+                await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -85,24 +115,19 @@ class Gateway:
             self._probes = Probes(self._services.providers.values())
         return self._services
 
-    async def _disconnect(self) -> None:
-        if self._probes is not None:
-            await self._probes.close()
-        if self._services is not None:
-            for provider in self._services.providers.values():
-                await provider.client.close()
-            if self._services.media is not None:
-                await self._services.media.close()
-
     async def _serve(self, request: Request, send: Send) -> None:
         answer = Answer(send, request_id(request), head_only=request.method == "HEAD")
         record = access_log.Record(answer.request_id, request.method, request.path)
         provider = self._take_provider(request)
         try:
-            await self._dispatch(request, answer, provider, record)
+            if request.path in health.PATHS:
+                await self._only({"GET", "HEAD"}, request, answer, lambda: health.answer_health(answer))
+            else:
+                await self._admit(request, answer, provider, record)
         except ClientGoneError:
             record.outcome = "client_gone"
         except AIClientError as error:
+            forget_frames(error)
             record.outcome = type(error).__name__
             await self._refuse(request, answer, error, provider)
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
@@ -124,12 +149,18 @@ class Gateway:
             return first
         return None
 
+    async def _admit(self, request: Request, answer: Answer, provider: str | None, record: access_log.Record) -> None:
+        """Work on a request, once it is its turn."""
+        if not self._admission.enter():
+            await self._admission.wait()
+        try:
+            await self._dispatch(request, answer, provider, record)
+        finally:
+            self._admission.leave()
+
     async def _dispatch(
         self, request: Request, answer: Answer, provider: str | None, record: access_log.Record
     ) -> None:
-        if request.path in health.PATHS:
-            await self._only({"GET", "HEAD"}, request, answer, lambda: health.answer_health(answer))
-            return
         self._keys.check(request)
         for match in _GENERATIONS:
             if (generation := match(request)) is not None:
@@ -172,7 +203,7 @@ class Gateway:
         """Tell the client in its own dialect, unless an answer is under way already."""
         if answer.status:
             return
-        if isinstance(error, BusyError):
+        if isinstance(error, (BusyError, OverloadedError)):
             answer.extra.append((b"retry-after", str(math.ceil(error.wait)).encode()))
         code = "model_not_found" if isinstance(error, UnknownModelError) else _codes.get(error.status)
         dialect = _matched(request) or self._own_dialect(provider) or _guessed(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import orjson
 
@@ -23,9 +24,15 @@ from aiclient.upstream.public_addresses import PublicResolver
 __all__ = ["assemble", "model_names"]
 
 
-def assemble(config: Config) -> Services:
-    """Everything that exchanges need. Wants a running event loop."""
-    providers = {name: _provider(name, provider) for name, provider in config.providers.items()}
+def assemble(config: Config, before: tuple[Config, Services] | None = None) -> Services:
+    """Everything that exchanges need. Wants a running event loop.
+
+    `before`: an earlier configuration, and what was made of it; whatever the two say alike is taken over.
+    """
+    same = _Same(config, *before) if before is not None else None
+    providers = {
+        name: (same and same.provider(name)) or _provider(name, provider) for name, provider in config.providers.items()
+    }
     rules = {name: _rule(model) for name, model in config.models.items()}
     rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
     return Services(
@@ -33,12 +40,31 @@ def assemble(config: Config) -> Services:
         providers=providers,
         on_loss=config.on_loss,
         model_table=ModelTable(orjson.dumps(rows).decode()),
-        memory=_memory(config),
-        media=_media(config),
+        memory=(same and same.memory()) or _memory(config),
+        media=(same and same.media()) or _media(config),
         rounds=Rounds(),
         body_limit=config.server.max_body_mb << 20,
         has_choice=_has_choice(providers.values(), rules.values()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """What of an earlier gateway a new configuration leaves as it is."""
+
+    config: Config
+    before: Config
+    services: Services
+
+    def provider(self, name: str) -> Provider | None:
+        is_same = self.before.providers.get(name) == self.config.providers[name]
+        return self.services.providers[name] if is_same else None
+
+    def memory(self) -> ReasoningMemory | None:
+        return self.services.memory if self.before.reasoning_memory == self.config.reasoning_memory else None
+
+    def media(self) -> MediaFetcher | None:
+        return self.services.media if self.before.media == self.config.media else None
 
 
 def model_names(config: Config) -> list[str]:
@@ -49,7 +75,7 @@ def model_names(config: Config) -> list[str]:
 
 
 def _provider(name: str, said: ProviderConfig) -> Provider:
-    limits = Limits(said.timeouts.connect, said.timeouts.first_byte, said.timeouts.idle)
+    limits = Limits(**said.timeouts.model_dump())
     return Provider(
         name=name,
         dialect=said.dialect,

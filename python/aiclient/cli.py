@@ -49,7 +49,8 @@ def serve(path: Path | None, host: str | None, port: int | None, workers: int | 
     """Start the gateway."""
     from aiclient.banner import banner  # noqa: PLC0415
     from aiclient.configuration import ConfigError  # noqa: PLC0415
-    from aiclient.serving import ListenError, free_address, read_config  # noqa: PLC0415
+    from aiclient.listening import ListenError, free_address  # noqa: PLC0415
+    from aiclient.serving import read_config  # noqa: PLC0415
     from aiclient.serving import serve as serve_forever  # noqa: PLC0415
 
     try:
@@ -73,7 +74,7 @@ def _with_server(config: Config, **given: str | int | None) -> Config:
 
 
 def _refuse_to_be_open(config: Config) -> None:
-    from aiclient.serving import is_loopback  # noqa: PLC0415
+    from aiclient.listening import is_loopback  # noqa: PLC0415
 
     if not (config.auth.keys or is_loopback(config.server.host)):
         raise click.ClickException(

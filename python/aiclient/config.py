@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 # A path that begins with a provider's name goes to it: these begin paths of the gateway's own.
-RESERVED_NAMES = frozenset({"health", "messages", "metrics", "models", "readyz", "v1", "v1beta", "v1beta1"})
+RESERVED_NAMES = frozenset({"admin", "health", "messages", "metrics", "models", "readyz", "v1", "v1beta", "v1beta1"})
 _PROVIDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -88,12 +88,19 @@ class Server(Section):
     port: Whole = Field(default=3000, ge=1, le=65_535, description="Port to listen on.")
     workers: Whole = Field(default=1, ge=1, le=256, description="Processes that serve; each uses one core.")
     max_body_mb: Whole = Field(default=32, ge=1, le=2_048, description="Largest body of a request, in MiB.")
+    max_exchanges: Whole = Field(default=4096, ge=1, le=65_535, description="Requests a worker works on at a time.")
+    max_queue: Whole = Field(default=1024, ge=0, le=65_535, description="Requests that wait in a worker.")
+    max_head_kb: Whole = Field(default=408, ge=8, le=16_384, description="Largest head of a request, in KiB.")
+    head_seconds: Whole = Field(default=30, ge=1, le=3_600, description="Seconds that the head of a request may take.")
+    drain_seconds: Whole = Field(default=30, ge=1, le=86_400, description="Seconds for open exchanges after a SIGTERM.")
+    watch: bool = Field(default=False, description="Whether to reload the file when it changes.")
 
 
 class Auth(Section):
     """Who may use the gateway."""
 
     keys: tuple[Key, ...] = Field(default=(), description="Keys that clients may come with; without any, all may.")
+    admin_keys: tuple[Key, ...] = Field(default=(), description="Keys that may have the configuration reloaded.")
 
 
 class Timeouts(Section):
@@ -102,6 +109,7 @@ class Timeouts(Section):
     connect: Seconds = Field(default=10, description="Seconds until the connection stands, TLS included.")
     first_byte: Seconds = Field(default=600, description="Seconds from the request to the head of its answer.")
     idle: Seconds = Field(default=300, description="Seconds between two reads of an answer.")
+    total: Seconds | None = Field(default=None, description="Seconds from the request to the end of its answer.")
 
 
 class Tls(Section):

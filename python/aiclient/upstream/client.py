@@ -22,6 +22,8 @@ class Limits:
     """From when the connection stands to the head of the answer."""
     idle: float
     """Between two reads of a body."""
+    total: float | None = None
+    """From when the connection stands to the end of the answer, whoever is slow; without limit if None."""
 
 
 class UpstreamResponse(Protocol):

@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
         "_reader",
         "_response",
         "_timeout",
+        "_total",
         "_transport",
         "_unsent",
         "closed",
@@ -70,6 +71,7 @@ class Connection(asyncio.Protocol):
         self._reader = ResponseReader()
         self._deadline = Deadline(loop, self._too_late)
         self._timeout = (0.0, "")
+        self._total: float | None = None
         self._transport: asyncio.Transport = _Unconnected()
         self._response: HttpResponse | None = None
         self._unsent = memoryview(b"")
@@ -95,6 +97,9 @@ class Connection(asyncio.Protocol):
         self._reader.next()
         self._response = response = HttpResponse(self._loop, self, self._reader.body, limits.idle)
         self._send(head, body)
+        self._total = limits.total
+        if limits.total is not None:
+            self._deadline.limit(limits.total)
         self.awaited(limits.first_byte, "no answer from the upstream within {:g} s")
         try:
             await response.head()
@@ -229,10 +234,12 @@ class Connection(asyncio.Protocol):
     def _detach(self) -> None:
         self._response = None
         self._unsent = memoryview(b"")
-        self._deadline.lift()
+        self._deadline.lift_all()
 
     def _too_late(self) -> None:
         seconds, message = self._timeout
+        if self._deadline.is_limit and self._total is not None:
+            seconds, message = self._total, "the upstream's answer was not complete within {:g} s"
         self._fail(UpstreamTimeoutError(message.format(seconds)))
 
     def _death(self, error: Exception | None) -> UpstreamProtocolError:
