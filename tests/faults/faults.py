@@ -29,6 +29,8 @@ class Close:
 
 Step = bytes | float | Reset | Close
 """Bytes to write, seconds to wait, or an end of the connection."""
+Script = Callable[[Wire, bool], Iterator[Step]]
+"""What an upstream does, by its dialect and whether a stream was asked for."""
 RESET, CLOSE = Reset(), Close()
 LONG = 3600.0
 
@@ -38,8 +40,7 @@ class Fault:
     """One thing that goes wrong."""
 
     name: str
-    script: Callable[[Wire, bool], Iterator[Step]]
-    """What the upstream does, by its dialect and whether a stream was asked for."""
+    script: Script
     whole: frozenset[Outcome]
     """What a client that asked for a whole answer may be told."""
     stream: frozenset[Outcome]
@@ -103,16 +104,16 @@ def _endless_head(_wire: Wire, stream: bool) -> Iterator[Step]:
         yield b"x-header-%d: %s\r\n" % (number, b"a" * 1000)
 
 
-def _then(*ends: Step) -> Callable[[Wire, bool], Iterator[Step]]:
+def _then(*ends: Step) -> Script:
     """Half of an answer, and this."""
     return lambda wire, stream: iter((_begin(wire, stream), 0.05, *ends))
 
 
-def _at_once(*steps: Step) -> Callable[[Wire, bool], Iterator[Step]]:
+def _at_once(*steps: Step) -> Script:
     return lambda _wire, _stream: iter(steps)
 
 
-def _refusal(status: int, *headers: str, retry_seconds: int | None = None) -> Callable[[Wire, bool], Iterator[Step]]:
+def _refusal(status: int, *headers: str, retry_seconds: int | None = None) -> Script:
     def script(wire: Wire, _stream: bool) -> Iterator[Step]:
         body = wire.error(status, "that will not do", retry_seconds=retry_seconds)
         yield answer(body, "content-type: application/json", *headers, status=f"{status} No")
@@ -120,7 +121,7 @@ def _refusal(status: int, *headers: str, retry_seconds: int | None = None) -> Ca
     return script
 
 
-def _body(make: Callable[[Wire], bytes]) -> Callable[[Wire, bool], Iterator[Step]]:
+def _body(make: Callable[[Wire], bytes]) -> Script:
     """A 200 of this body, whatever was asked for."""
 
     def script(wire: Wire, stream: bool) -> Iterator[Step]:
@@ -139,7 +140,7 @@ def _error_event(wire: Wire, stream: bool) -> Iterator[Step]:
         yield from _good(wire, stream)
 
 
-def _middle(make: Callable[[Wire], bytes]) -> Callable[[Wire, bool], Iterator[Step]]:
+def _middle(make: Callable[[Wire], bytes]) -> Script:
     """The stream goes on with this, and ends well."""
 
     def script(wire: Wire, stream: bool) -> Iterator[Step]:
@@ -179,7 +180,7 @@ def _refusals() -> Iterator[Fault]:
     for status in _STATUSES:
         told = _set(status, *_TOLD_AS.get(status, ()))
         yield Fault(f"status-{status}", _refusal(status), told, told)
-    hints: tuple[tuple[str, Callable[[Wire, bool], Iterator[Step]]], ...] = (
+    hints: tuple[tuple[str, Script], ...] = (
         ("retry-after", _refusal(429, "retry-after: 7")),
         ("retry-after-ms", _refusal(429, "retry-after-ms: 7000")),
         ("retry-info", _refusal(429, retry_seconds=7)),
@@ -222,4 +223,4 @@ FAULTS: tuple[Fault, ...] = (
     Fault("endless-line", _endless_line, _set(502, 504), _set(EVENT)),
 )
 REUSED_CLOSED = "reused-closed"
-BY_NAME = {fault.name: fault for fault in FAULTS}
+SCRIPTS = {fault.name: fault.script for fault in FAULTS}

@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 import itertools
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.backends.exchange import JsonValue
 from tests.backends.keys import UPSTREAM_KEY
 from tests.faults.client import Received, ask
-from tests.faults.faults import FAULTS, FIRST_BYTE, IDLE, TOTAL, Fault, Outcome
+from tests.faults.faults import FAULTS, FIRST_BYTE, IDLE, SCRIPTS, TOTAL, Fault, Outcome, Script
 from tests.faults.upstream import FaultyUpstream, faulty_upstream
 from tests.faults.wires import WIRES, Wire
 from tests.gateway import Gateway, running_gateway
@@ -29,6 +30,8 @@ class Case:
     client: Wire
     upstream: Wire
     stream: bool
+    number: int | None = None
+    """Tells it from others that are alike."""
 
     @property
     def allowed(self) -> frozenset[Outcome]:
@@ -38,8 +41,13 @@ class Case:
     @property
     def request(self) -> bytes:
         """What the client sends."""
-        model = f"{self.upstream.dialect}{self.fault.provider}/{self.fault.name}"
-        return self.client.request(model, stream=self.stream)
+        provider = f"{self.upstream.dialect}{self.fault.provider}"
+        return self.client.request(f"{provider}/{self.model}", stream=self.stream)
+
+    @property
+    def model(self) -> str:
+        """What the upstream is asked for."""
+        return self.fault.name if self.number is None else f"{self.number}--{self.fault.name}"
 
     def __str__(self) -> str:
         form = "stream" if self.stream else "whole"
@@ -79,13 +87,13 @@ def quick_cases() -> Iterator[Case]:
 
 @contextlib.asynccontextmanager
 async def gateway_before_faults(
-    server: dict[str, Any] | None = None, auth: dict[str, Any] | None = None
+    scripts: Mapping[str, Script] = SCRIPTS, **server: JsonValue
 ) -> AsyncIterator[tuple[Gateway, FaultyUpstream]]:
-    """A gateway whose upstreams have all the faults."""
-    async with faulty_upstream() as upstream:
+    """A gateway whose upstreams have all the faults, or other scripts; `server` is its configuration's."""
+    async with faulty_upstream(scripts) as upstream:
         with (
             tempfile.TemporaryDirectory() as folder,
-            running_gateway(Path(folder), providers_at(upstream.port), server=server, auth=auth) as gateway,
+            running_gateway(Path(folder), providers_at(upstream.port), server=server) as gateway,
         ):
             yield gateway, upstream
 

@@ -1,4 +1,7 @@
-"""The upstream of the fault table: whoever asks for a model gets the fault of that name."""
+"""The upstream of the fault table: whoever asks for a model gets the fault of that name.
+
+What stands before `--` tells one request from another: `17--stall`.
+"""
 
 import asyncio
 import contextlib
@@ -6,9 +9,10 @@ import json
 import re
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 
-from tests.faults.faults import BY_NAME, REUSED_CLOSED, Close, Reset
+from tests.faults.faults import REUSED_CLOSED, SCRIPTS, Close, Reset, Script
 from tests.faults.wires import WIRES, Wire
 
 _GEMINI = re.compile(r"/models/(?P<model>[^:]+):(?P<verb>\w+)")
@@ -22,11 +26,13 @@ _TLS_HANDSHAKE = b"\x16"
 class FaultyUpstream:
     """Speaks every dialect at one port, each to its end or not."""
 
-    def __init__(self) -> None:
+    def __init__(self, scripts: Mapping[str, Script]) -> None:
+        self._scripts = scripts
         self.port = 0
         self.open = 0
         """Connections that are open."""
-        self.requests = 0
+        self.asked: Counter[str] = Counter()
+        """Requests by the name of their model."""
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,11 +66,12 @@ class FaultyUpstream:
         head = first + await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head)
         body = await reader.readexactly(int(length[1]) if length else 0)
-        self.requests += 1
         wire, name, stream = _asked(head.split(b" ", 2)[1].decode(), body)
-        if name == REUSED_CLOSED and served:
+        self.asked[name] += 1
+        script = name.rpartition("--")[2]
+        if script == REUSED_CLOSED and served:
             return False
-        for step in BY_NAME[name].script(wire, stream):
+        for step in self._scripts[script](wire, stream):
             if isinstance(step, Close):
                 return False
             if isinstance(step, Reset):
@@ -105,10 +112,10 @@ def _asked(path: str, body: bytes) -> tuple[Wire, str, bool]:
 
 
 @contextlib.asynccontextmanager
-async def faulty_upstream() -> AsyncIterator[FaultyUpstream]:
+async def faulty_upstream(scripts: Mapping[str, Script] = SCRIPTS) -> AsyncIterator[FaultyUpstream]:
     """A running one."""
-    upstream = FaultyUpstream()
-    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0)
+    upstream = FaultyUpstream(scripts)
+    server = await asyncio.start_server(upstream.serve, "127.0.0.1", 0, backlog=2048)
     upstream.port = server.sockets[0].getsockname()[1]
     try:
         yield upstream
