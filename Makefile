@@ -129,6 +129,14 @@ test-agents: $(AGENT_TESTS)/node_modules/.installed $(VENV)/.built ## Agent prog
 test-faults: $(VENV)/.installed-tests $(VENV)/.built ## Everything that can go wrong with an upstream, for every pair of dialects, as a table
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(BIN)/python -m tests.faults.matrix
 
+.PHONY: test-load
+test-load: $(VENV)/.installed-tests $(VENV)/.built ## A thousand streams at once on one worker: complete, correct, and what memory they take
+	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(BIN)/python -m tests.faults.load $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.installed-tests $(VENV)/.built ## Mixed load with faults for SOAK_MINUTES (30): everybody is answered, and memory stays flat
+	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(BIN)/python -m tests.faults.soak $(or $(SOAK_MINUTES),30)
+
 .PHONY: test-slow
 test-slow: $(VENV)/.installed-tests $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## All Python tests, the slow ones too, and many more generated examples
 	$(BIN)/python -m pytest -p tests.thorough --hypothesis-profile=thorough $(ARGS)

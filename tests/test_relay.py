@@ -8,7 +8,7 @@ import pytest
 from aiclient import StreamTranslator, Translator, relay
 from aiclient.asgi import Answer
 from aiclient.dialect import Dialect
-from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError
+from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError, UpstreamTimeoutError
 from aiclient.relay import StreamRelay
 from tests.application import Reply
 
@@ -69,13 +69,12 @@ async def relayed(
     steps: Sequence[bytes | float | Exception],
     translator: StreamTranslator | None = None,
     *,
-    idle: float = 5,
     data_only: bool = False,
 ) -> Reply:
     reply = Reply()
     answer = Answer(reply.send, "request-id")
     upstream, translator = Upstream(*steps), translator or stream()
-    carried = StreamRelay(upstream, translator, idle=idle, data_only=data_only)
+    carried = StreamRelay(upstream, translator, data_only=data_only)
     await carried.begin()
     if translator.failure is not None:
         raise UpstreamStatusError(translator.failure.message, status=translator.failure.status)
@@ -111,7 +110,7 @@ CUTS: dict[str, list[bytes | float | Exception]] = {
     "error": [OVERLOADED],
     "error-and-more": [OVERLOADED, *STREAM],
     "half-a-frame": [STREAM[1][:-9]],
-    "silence": [9.0],
+    "silence": [UpstreamTimeoutError("the upstream said nothing for 2 s")],
 }
 
 
@@ -127,7 +126,7 @@ CUTS: dict[str, list[bytes | float | Exception]] = {
 async def test_a_cut_is_an_error_and_no_stop(cut: str, client: Dialect, error: bytes, stops: list[bytes]) -> None:
     """An SDK that sees the stream just end would take half an answer for a whole one."""
     translator = stream(client)
-    reply = await relayed([STREAM[0], *CUTS[cut]], translator, idle=0.1)
+    reply = await relayed([STREAM[0], *CUTS[cut]], translator)
     assert (reply.status, reply.complete) == (200, True)
     assert reply.body.count(error) == 1
     assert reply.body.index(b"Hel") < reply.body.index(error)
@@ -137,7 +136,7 @@ async def test_a_cut_is_an_error_and_no_stop(cut: str, client: Dialect, error: b
 
 @pytest.mark.parametrize("cut", CUTS)
 async def test_a_client_that_skips_errors_gets_an_end_that_it_cannot_read(cut: str) -> None:
-    reply = await relayed([*STREAM[:1], *CUTS[cut]], stream("gemini"), idle=0.1, data_only=True)
+    reply = await relayed([*STREAM[:1], *CUTS[cut]], stream("gemini"), data_only=True)
     assert reply.body.endswith(b"broken off")
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 
 from aiclient._native import error_status, write_error
@@ -121,7 +121,8 @@ class Gateway:
         provider = self._take_provider(request)
         try:
             if request.path in health.PATHS:
-                await self._only({"GET", "HEAD"}, request, answer, lambda: health.answer_health(answer))
+                _require({"GET", "HEAD"}, request, answer)
+                await health.answer_health(answer)
             else:
                 await self._admit(request, answer, provider, record)
         except ClientGoneError:
@@ -166,38 +167,32 @@ class Gateway:
             if (generation := match(request)) is not None:
                 exchange = Exchange(self._connect(), request, answer, generation, provider=provider, record=record)
                 openai_responses.refuse_upgrade(request)
-                await self._only({"POST"}, request, answer, exchange.run)
+                _require({"POST"}, request, answer)
+                await exchange.run()
                 return
         if (counted := counting.match(request)) is not None:
             count = CountExchange(self._connect(), request, answer, counted, provider=provider, record=record)
-            await self._only({"POST"}, request, answer, count.run)
+            _require({"POST"}, request, answer)
+            await count.run()
             return
         if (embedding := embeddings.match(request)) is not None:
             embed = EmbeddingExchange(self._connect(), request, answer, embedding, provider=provider, record=record)
-            await self._only({"POST"}, request, answer, embed.run)
+            _require({"POST"}, request, answer)
+            await embed.run()
             return
         if (listed := models.match(request)) is not None:
-            await self._only(
-                {"GET", "HEAD"}, request, answer, lambda: models.answer_models(answer, *listed, self._names)
-            )
+            _require({"GET", "HEAD"}, request, answer)
+            await models.answer_models(answer, *listed, self._names)
             return
         if provider is not None:
             services = self._connect()
             forwarding = Forwarding(services, request, answer, services.providers[provider], record)
-            await self._only(METHODS, request, answer, forwarding.run)
+            _require(METHODS, request, answer)
+            await forwarding.run()
             return
         raise _NoSuchPathError(
             f"there is nothing at {request.path[:200]}; what only a provider has is under its name: /PROVIDER/v1/..."
         )
-
-    @staticmethod
-    async def _only(
-        methods: Collection[str], request: Request, answer: Answer, serve: Callable[[], Awaitable[None]]
-    ) -> None:
-        if request.method not in methods:
-            answer.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
-            raise _MethodError(f"{request.path[:200]} takes {' and '.join(sorted(methods))}, not {request.method}")
-        await serve()
 
     async def _refuse(self, request: Request, answer: Answer, error: AIClientError, provider: str | None) -> None:
         """Tell the client in its own dialect, unless an answer is under way already."""
@@ -231,6 +226,13 @@ class _MethodError(AIClientError):
 
 # OpenAI's codes, where the status alone does not say it.
 _codes = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+
+
+def _require(methods: Collection[str], request: Request, answer: Answer) -> None:
+    """Raise an error for a method that a path does not take, with those that it takes in a header."""
+    if request.method not in methods:
+        answer.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
+        raise _MethodError(f"{request.path[:200]} takes {' and '.join(sorted(methods))}, not {request.method}")
 
 
 def create_app(config: Config) -> Gateway:

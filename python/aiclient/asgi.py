@@ -115,13 +115,13 @@ class Answer:
         """Send the head; chunks follow."""
         await self._start(status, list(headers))
 
-    async def chunk(self, data: bytes) -> None:
+    def chunk(self, data: bytes) -> Awaitable[None]:
         """Send a piece of the body."""
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        return self._send({"type": "http.response.body", "body": data, "more_body": True})
 
-    async def end(self) -> None:
+    def end(self) -> Awaitable[None]:
         """The body is complete."""
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        return self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _start(self, status: int, headers: Headers) -> None:
         headers.append((b"x-request-id", self.request_id.encode("latin-1")))

@@ -139,7 +139,7 @@ class Attempt:
 
     async def _first_event(self, upstream: UpstreamResponse) -> None:
         stream = self.translator.stream(framing=self._asked.generation.framing)
-        relay = StreamRelay(upstream, stream, idle=self.provider.limits.idle, data_only=self._asked.is_data_only)
+        relay = StreamRelay(upstream, stream, data_only=self._asked.is_data_only)
         await relay.begin()
         if stream.failure is not None:
             raise _answered(upstream, stream.failure)

@@ -67,6 +67,8 @@ class Exchange:
             record.outcome = "upstream_error"
             await send_error(self._answer, asked, begun.attempt, begun.fault.error)
             return
+        # Long prompts are not kept for as long as their answers take.
+        asked.body = b""
         try:
             await send_reply(self._answer, asked, begun)
         finally:

@@ -29,15 +29,12 @@ BROKEN_OFF = b"broken off"
 class StreamRelay:
     """Carries one stream from an upstream to a client."""
 
-    __slots__ = ("_data_only", "_first", "_has_ended", "_idle", "_upstream", "translator")
+    __slots__ = ("_data_only", "_first", "_has_ended", "_upstream", "translator")
 
-    def __init__(
-        self, upstream: UpstreamResponse, translator: StreamTranslator, *, idle: float, data_only: bool
-    ) -> None:
+    def __init__(self, upstream: UpstreamResponse, translator: StreamTranslator, *, data_only: bool) -> None:
         """`data_only`: the client takes no keep-alives, and skips events that it does not know, errors too."""
         self._upstream = upstream
         self.translator = translator
-        self._idle = idle
         self._data_only = data_only
         self._first = b""
         self._has_ended = False
@@ -49,29 +46,30 @@ class StreamRelay:
         business.
         """
         while not (self._has_ended or (self._first and self.translator.begun)):
-            self._first += self._fed(await self._next())
+            self._first += self._fed(await self._upstream.chunk())
 
     async def run(self, answer: Answer, head: Headers) -> None:
         """Send what has come, and relay until the upstream is done; what fails is told to the client."""
         await answer.start(200, head)
         if self._first:
             await answer.chunk(self._first)
-        ping = None if self._data_only else functools.partial(self._ping, answer)
-        with Silence(self._idle, ping_every=PING_EVERY, ping=ping) as silence:
+            self._first = b""
+        ping = functools.partial(_ping, answer, None if self._data_only else self.translator)
+        with Silence(PING_EVERY, ping) as silence:
             while not self._has_ended:
-                if data := await self._step(silence):
+                silence.begins()
+                # Here a stream spends its life: no more calls than it takes.
+                try:
+                    data = self._fed(await (self._last() if self.translator.complete else self._upstream.chunk()))
+                except UpstreamError as error:
+                    self._has_ended = True
+                    data = self.translator.fail(error.message)
+                silence.ends()
+                if data:
                     await answer.chunk(data)
         if self._data_only and self.translator.failure is not None:
             await answer.chunk(BROKEN_OFF)
         await answer.end()
-
-    async def _step(self, silence: Silence) -> bytes:
-        """What the next read brings for the client."""
-        try:
-            return self._fed(await silence.wait(self._next()))
-        except UpstreamError as error:
-            self._has_ended = True
-            return self.translator.fail(error.message)
 
     def _fed(self, chunk: bytes) -> bytes:
         if not chunk:
@@ -81,15 +79,14 @@ class StreamRelay:
         self._has_ended = self.translator.failure is not None
         return data
 
-    async def _next(self) -> bytes:
-        """The next bytes. An upstream that leaves its connection open after its answer is not waited for."""
-        if not self.translator.complete:
-            return await self._upstream.chunk()
+    async def _last(self) -> bytes:
+        """The next bytes after a complete answer; an upstream that leaves its connection open is not waited for."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 return await self._upstream.chunk()
         return b""
 
-    async def _ping(self, answer: Answer) -> None:
-        if data := self.translator.ping():
-            await answer.chunk(data)
+
+async def _ping(answer: Answer, translator: StreamTranslator | None) -> None:
+    if translator is not None and (data := translator.ping()):
+        await answer.chunk(data)

@@ -38,8 +38,11 @@ class Received:
         return FINISHED if wire.finished in self.body else f"200 that ends with {self.body[-80:]!r}"
 
 
-async def ask(port: int, request: bytes) -> Received:
-    """Send a request on a connection of its own, and take what comes."""
+async def ask(port: int, request: bytes, *, is_last: bool = False) -> Received:
+    """Send a request on a connection of its own, and take what comes.
+
+    `is_last`: whether to see that the gateway then closes the connection, and says nothing more on it.
+    """
     loop = asyncio.get_running_loop()
     received, started = Received(), loop.time()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -49,6 +52,9 @@ async def ask(port: int, request: bytes) -> Received:
             await writer.drain()
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 await _receive(reader, received)
+            if is_last and received.complete:
+                writer.write_eof()
+                assert not await reader.read(), "something after the answer"
     except TimeoutError:
         received.hangs = True
     finally:

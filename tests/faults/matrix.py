@@ -1,14 +1,19 @@
 """The whole fault table against a running gateway: `make test-faults`."""
 
 import asyncio
+import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
 
 from tests.faults.faults import FAULTS
 from tests.faults.leaks import Usage, settled, usage_of
+from tests.faults.storm import drawn, faults_of, storm, summary
 from tests.faults.table import Result, all_cases, gateway_before_faults, try_cases
 from tests.faults.upstream import FaultyUpstream
+
+# Requests by chance, after the table.
+STORM = 10_000
 
 
 async def main() -> int:
@@ -18,16 +23,21 @@ async def main() -> int:
         await try_cases(gateway, [case for case in all_cases() if case.fault.name == "endless-line"])
         before = await _at_rest(gateway.pid, upstream)
         results = await try_cases(gateway, all_cases())
+        chance = random.Random(11)
+        stormed = await storm(gateway, [drawn(number, chance) for number in range(STORM)])
+        wrong = faults_of(stormed, upstream)
         after = await _at_rest(gateway.pid, upstream)
     _print_table(results)
     failures = [result for result in results if not result.is_proper]
     for result in failures:
         print(f"{result.case}: {result.told!r} after {result.received.seconds:.1f} s; {result.received.headers}")
     print(f"{len(results) - len(failures)} of {len(results)} told properly")
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    print(f"{STORM} requests by chance: {summary(stormed)}; {len(wrong)} wrong")
     print(f"before: {before}\nafter:  {after}")
     leaks = after.leaks_since(before)
     print(leaks or "nothing leaked")
-    return 1 if failures or leaks else 0
+    return 1 if failures or wrong or leaks else 0
 
 
 async def _at_rest(pid: int, upstream: FaultyUpstream) -> Usage:

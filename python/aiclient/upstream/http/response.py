@@ -45,12 +45,19 @@ class HttpResponse:
     async def chunk(self) -> bytes:
         """Everything that can be read now; raises `UpstreamProtocolError` and `UpstreamTimeoutError` after it."""
         body = self._body
-        if not body:
-            body = await self._next_body()
-        if not body:
-            if self._error is not None:
-                raise self._error
-            return b""
+        while not body:
+            if self._source is None:
+                if self._error is not None:
+                    raise self._error
+                return b""
+            self._source.awaited(self._idle, "the upstream said nothing for {:g} s")
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+            # The connection may have let go of it.
+            body = self._body
         data = body[0] if len(body) == 1 else b"".join(body)
         body.clear()
         if self._source is not None:
@@ -103,13 +110,6 @@ class HttpResponse:
         self._body, shared = self._body.copy(), self._body
         shared.clear()
         self.wake()
-
-    async def _next_body(self) -> list[bytes]:
-        if self._source is not None:
-            self._source.awaited(self._idle, "the upstream said nothing for {:g} s")
-        while not self._body and self._source is not None:
-            await self._news()
-        return self._body
 
     async def _news(self) -> None:
         self._waiter = waiter = self._loop.create_future()
