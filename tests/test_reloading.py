@@ -93,6 +93,26 @@ def test_sighup_reloads_every_worker_and_breaks_nothing(gateway: Gateway) -> Non
     assert workers_of(gateway.pid) == workers
 
 
+def test_no_exchange_fails_while_it_reloads(gateway: Gateway) -> None:
+    """Many short streams, one after the other on each of many threads, and a reload now and then."""
+    answers: list[bytes] = []
+
+    def go_on() -> None:
+        answers.extend(stream(gateway, "one two") for _ in range(20))
+
+    threads = [threading.Thread(target=go_on) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for number in range(5):
+        time.sleep(0.1)
+        change(gateway, models={f"number-{number}": {"targets": ["demo/echo"]}})
+        os.kill(gateway.pid, signal.SIGHUP)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(answers) == 240
+    assert all(b"message_stop" in answer for answer in answers)
+
+
 def test_a_configuration_that_cannot_be_used_is_refused(gateway: Gateway) -> None:
     """The log says why, and the one before stays; also in a worker that takes the place of one that died."""
     change(gateway, models={"good": {"targets": ["demo/echo"]}})

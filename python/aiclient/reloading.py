@@ -16,25 +16,17 @@ import orjson
 from aiclient.app import Gateway
 from aiclient.asgi import Answer, Receive, Request, Scope, Send
 from aiclient.config import Config
-from aiclient.configuration import ConfigError, Problem
+from aiclient.configuration import ConfigError, check_successor
 from aiclient.errors import AuthenticationError
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
 
-__all__ = ["RELOAD_PATH", "ReloadableGateway", "check_successor"]
+__all__ = ["RELOAD_PATH", "ReloadableGateway"]
 
 RELOAD_PATH = "/admin/reload"
 
 _log = logging.getLogger("aiclient")
 _JSON = [(b"content-type", b"application/json")]
-
-
-def check_successor(config: Config, successor: Config) -> None:
-    """Raise `ConfigError` for a configuration that may only be started with."""
-    if config.auth.keys and not successor.auth.keys:
-        # Whether the address can be reached by others, and whether that is meant, was asked at the start.
-        message = "expected client keys, as there were at the start; without any, the gateway has to be started anew"
-        raise ConfigError([Problem("the configuration", None, "auth.keys", message)])
 
 
 class _Generation:

@@ -6,7 +6,6 @@ The configuration reaches the workers by the path of its file: each is a process
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import os
 import signal
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiclient import worker_process
 from aiclient.config import Config
-from aiclient.configuration import ConfigError, from_environment, load
+from aiclient.configuration import ConfigError, check_successor, from_environment, load
 
 if TYPE_CHECKING:
     from granian.server.common import AbstractServer
@@ -100,8 +99,8 @@ def serve(config: Config, path: Path | None) -> None:
     )
     _accepted.append(config)
     # granian would put new workers in the place of the old ones, and end those with all that they are working on.
-    reload_workers = functools.partial(_reload_workers, server, path)
-    server.signal_handler_reload = reload_workers  # type: ignore[method-assign]  # it has no other way to say so
+    reload = _Reload(server, path)
+    server.signal_handler_reload = reload.heed  # type: ignore[method-assign]  # it has no other way to say so
     if limits.watch and path is not None:
         threading.Thread(target=_watch, args=(path,), daemon=True).start()
     server.serve()
@@ -111,21 +110,49 @@ def _read(path: Path | None) -> Config:
     return read_config(path)[0]
 
 
-def _reload_workers(server: AbstractServer[Any], path: Path | None, *_: object) -> None:
-    """Have every worker read the configuration again, if it can be used; the answer to a SIGHUP."""
-    from aiclient.reloading import check_successor  # noqa: PLC0415  # only for a reload
+class _Reload:
+    """Has every worker read the configuration again, if it can be used; the answer to a SIGHUP.
 
-    try:
-        config = _read(path)
-        check_successor(_accepted[-1], config)
-    except ConfigError as error:
-        sys.stderr.write(f"the configuration has not been reloaded; the one before stays\n{error}\n")
-        return
-    # A worker that takes the place of one that died begins with what the others have.
-    _accepted[:] = [config]
-    for worker in server.wrks:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.inner.pid, signal.SIGHUP)
+    A signal may come while another is being heeded: once is enough then, but after the last of them.
+    """
+
+    def __init__(self, server: AbstractServer[Any], path: Path | None) -> None:
+        self._server = server
+        self._path = path
+        self._is_heeding = False
+        self._is_wanted = False
+
+    def heed(self, *_: object) -> None:
+        """Heed a signal. Nothing may be raised here: it would end the process that started the workers."""
+        self._is_wanted = True
+        if self._is_heeding:
+            return
+        self._is_heeding = True
+        try:
+            while self._is_wanted:
+                self._is_wanted = False
+                self._reload()
+        except Exception as error:  # noqa: BLE001
+            _refuse(error)
+        finally:
+            self._is_heeding = False
+
+    def _reload(self) -> None:
+        try:
+            config = _read(self._path)
+            check_successor(_accepted[-1], config)
+        except ConfigError as error:
+            _refuse(error)
+            return
+        # A worker that takes the place of one that died begins with what the others have.
+        _accepted[:] = [config]
+        for worker in tuple(self._server.wrks):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, signal.SIGHUP)
+
+
+def _refuse(error: Exception) -> None:
+    sys.stderr.write(f"the configuration has not been reloaded; the one before stays\n{error}\n")
 
 
 def _ask_parent_to_reload() -> None:

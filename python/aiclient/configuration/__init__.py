@@ -3,5 +3,6 @@
 from aiclient.configuration.environment import from_environment
 from aiclient.configuration.file import load
 from aiclient.configuration.problems import ConfigError, Problem
+from aiclient.configuration.successor import check_successor
 
-__all__ = ["ConfigError", "Problem", "from_environment", "load"]
+__all__ = ["ConfigError", "Problem", "check_successor", "from_environment", "load"]
