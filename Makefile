@@ -164,8 +164,11 @@ fuzz-smoke: preflight ## Every fuzz target for FUZZ_SECONDS (60); needs a nightl
 ##@ Measure
 
 .PHONY: bench
-bench: $(VENV)/.installed-tests $(VENV)/.built ## The native module as Python sees it
-	$(BIN)/python -m pytest benches --benchmark-only --benchmark-group-by=group --benchmark-sort=name $(ARGS)
+bench: $(VENV)/.installed-tests $(VENV)/.built ## The native module as Python sees it: every pair, beside orjson, json and plain Python
+	@mkdir -p .benchmarks
+	$(BIN)/python -m pytest benches/native --quiet --benchmark-only --benchmark-max-time=$(or $(BENCH_SECONDS),0.3) \
+		--benchmark-disable-gc --benchmark-columns=min,median --benchmark-json=.benchmarks/native.json $(ARGS) >/dev/null
+	$(BIN)/python -m benches.native.table .benchmarks/native.json
 
 .PHONY: bench-rust
 bench-rust: preflight ## The translator alone
