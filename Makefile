@@ -171,8 +171,17 @@ bench: $(VENV)/.installed-tests $(VENV)/.built ## The native module as Python se
 	$(BIN)/python -m benches.native.table .benchmarks/native.json
 
 .PHONY: bench-rust
-bench-rust: preflight ## The translator alone
-	cargo bench --locked --package aiclient-dialects
+bench-rust: preflight ## The translator alone; make bench-rust ARGS="stream" for some
+	cargo bench --locked --package aiclient-dialects --bench translate -- $(ARGS)
+
+.PHONY: bench-check
+bench-check: $(VENV)/.built ## Fail if the translator got slower than accepted: instructions (valgrind), or ratios to orjson
+	$(BIN)/python -m benches.guard.check $(ARGS)
+
+.PHONY: bench-accept
+bench-accept: $(VENV)/.built ## Make the present speed the accepted one, in both measures
+	$(BIN)/python -m benches.guard.check --accept
+	$(BIN)/python -m benches.guard.check --accept --ratios
 
 ##@ Maintain
 
