@@ -143,7 +143,7 @@ impl Exchange {
 
     /// The upstream's count, as an answer for the client.
     pub fn count_response(&self, body: &[u8]) -> Result<(u64, Vec<u8>), Error> {
-        let text = std::str::from_utf8(body).unwrap_or_default();
+        let text = simdutf8::basic::from_utf8(body).unwrap_or_default();
         let tokens = counting::read(text).map_err(|invalid| Error::Upstream(unreadable(text, invalid)))?;
         Ok((tokens, counting::write_count(self.client, tokens)))
     }
@@ -152,7 +152,7 @@ impl Exchange {
     ///
     /// Some servers answer 200 with an error: the bytes are then an error answer, and the outcome says so.
     pub fn response<'b>(&mut self, body: &'b [u8]) -> Result<(Cow<'b, [u8]>, Outcome), Error> {
-        let text = std::str::from_utf8(body)
+        let text = simdutf8::basic::from_utf8(body)
             .map_err(|_| Error::Upstream(Failure::protocol("the upstream's answer is not UTF-8")))?;
         if self.is_passthrough() { self.forward_response(text) } else { self.translate_response(text) }
     }
@@ -312,8 +312,8 @@ fn context(before: &ReplyContext, request: &Request<'_>, names: NameMap) -> Repl
 }
 
 pub(crate) fn as_json_text(body: &[u8]) -> Result<&str, Error> {
-    let text =
-        std::str::from_utf8(body).map_err(|_| Error::Malformed { pointer: String::new(), expected: "UTF-8".into() })?;
+    let text = simdutf8::basic::from_utf8(body)
+        .map_err(|_| Error::Malformed { pointer: String::new(), expected: "UTF-8".into() })?;
     // RFC 8259, 8.1: a parser may ignore a byte order mark.
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
