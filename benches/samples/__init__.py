@@ -5,7 +5,7 @@ Every dialect's sample says the same, so that the figures of two pairs can be co
 
 from benches.samples.replies import reply
 from benches.samples.requests import request
-from benches.samples.said import DIALECTS, PAIRS, Dialect
+from benches.samples.said import DIALECTS, MODEL, PAIRS, Dialect
 from benches.samples.streams import Stream, stream
 
-__all__ = ["DIALECTS", "PAIRS", "Dialect", "Stream", "reply", "request", "stream"]
+__all__ = ["DIALECTS", "MODEL", "PAIRS", "Dialect", "Stream", "reply", "request", "stream"]
