@@ -174,6 +174,15 @@ bench: $(VENV)/.installed-tests $(VENV)/.built ## The native module as Python se
 bench-rust: preflight ## The translator alone; make bench-rust ARGS="stream" for some
 	cargo bench --locked --package aiclient-dialects --bench translate -- $(ARGS)
 
+.PHONY: bench-load
+bench-load: $(VENV)/.built ## The gateway under load beside nginx: make bench-load BENCH_ARGS="--rounds 5 --peer NAME=..."
+	$(BIN)/python -m benches.load.run $(BENCH_ARGS)
+
+.PHONY: bench-peers
+bench-peers: $(VENV)/.built ## The same beside other gateways, each installed into an environment of its own
+	$(BIN)/python -m benches.load.run --pairs 'openai_chat>openai_chat,anthropic>openai_chat' \
+		--install litellm,portkey,llm-rosetta,ferrogw --output peers $(BENCH_ARGS)
+
 .PHONY: bench-check
 bench-check: $(VENV)/.built ## Fail if the translator got slower than accepted: instructions (valgrind), or ratios to orjson
 	$(BIN)/python -m benches.guard.check $(ARGS)

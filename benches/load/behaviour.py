@@ -16,7 +16,7 @@ class Behaviour:
     events: int = 200
     # Between two of them; 0: none.
     gap_ms: int = 0
-    # Whether a stream says nothing after its opening.
+    # Whether a stream says nothing after its first delta.
     idle: int = 0
 
     def query(self) -> str:

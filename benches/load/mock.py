@@ -122,7 +122,7 @@ def _whole(status: int, body: bytes) -> bytes:
 def _writes(dialect: Dialect, behaviour: Behaviour) -> Iterator[bytes]:
     stream = samples.stream(dialect, max(1, behaviour.events))
     if behaviour.idle:
-        yield STREAM_HEAD + _chunk(stream.opening or stream.deltas[0])
+        yield STREAM_HEAD + _chunk(stream.opening + stream.deltas[0])
         return
     yield STREAM_HEAD + (_chunk(stream.opening) if stream.opening else b"")
     yield from map(_chunk, stream.deltas)
