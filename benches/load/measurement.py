@@ -45,11 +45,16 @@ class Measurement:
 
 def behave(upstream: Server, behaviour: Behaviour) -> None:
     """Tell the mock how to answer."""
-    url = f"http://127.0.0.1:{upstream.port}{CONTROL_PATH.decode()}?{behaviour.query()}"
-    urllib.request.urlopen(url, timeout=10).read()  # loopback, as written
+    _control(upstream, behaviour.query())
 
 
-def measure(server: Server, pair: Pair, scenario: Scenario) -> Measurement:
+def _control(upstream: Server, query: str) -> int:
+    """How many requests the mock has had so far."""
+    url = f"http://127.0.0.1:{upstream.port}{CONTROL_PATH.decode()}?{query}"
+    return int(urllib.request.urlopen(url, timeout=10).read())
+
+
+def measure(upstream: Server, server: Server, pair: Pair, scenario: Scenario) -> Measurement:
     """Run the load generator, and read the server's clocks around its measurement."""
     job = Job(
         server.port,
@@ -66,10 +71,15 @@ def measure(server: Server, pair: Pair, scenario: Scenario) -> Measurement:
         generator.stdin.write(json.dumps(asdict(job)) + "\n")
         generator.stdin.flush()
         generator.stdout.readline()
-        before = _clocks(server)
-        found, _ = generator.communicate("go\n", timeout=PATIENCE)
+        before, asked = _clocks(server), _control(upstream, "")
+        output, _ = generator.communicate("go\n", timeout=PATIENCE)
     used = {pid: seconds - before.get(pid, 0.0) for pid, seconds in _clocks(server).items()}
-    return _measurement(server, pair, scenario, Findings(**json.loads(found)), used)
+    found = Findings(**json.loads(output))
+    asked = _control(upstream, "") - asked
+    if asked < found.answers:
+        # A figure for answers from a cache would be a figure for something else.
+        found.errors["not asked of the upstream"] = found.answers - asked
+    return _measurement(server, pair, scenario, found, used)
 
 
 def _clocks(server: Server) -> dict[int, float]:

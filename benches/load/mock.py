@@ -44,6 +44,7 @@ class State:
 
     def __init__(self) -> None:
         self.answers = Answers(Behaviour())
+        self.requests = 0
 
 
 class Connection(asyncio.Protocol):
@@ -74,9 +75,9 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         path, _, query = self._path.partition(b"?")
         if path == CONTROL_PATH:
-            self._state.answers = Answers(Behaviour.parse(query))
-            self._transport.write(_whole(200, b"{}"))
+            self._control(query)
             return
+        self._state.requests += 1
         body = b"".join(self._body)
         dialect = _dialect(path, body)
         if dialect is None:
@@ -85,6 +86,12 @@ class Connection(asyncio.Protocol):
             self._stream(dialect)
         else:
             self._transport.write(self._state.answers.whole[dialect])
+
+    def _control(self, query: bytes) -> None:
+        """Change the behaviour if one is given; the answer is how many requests came so far."""
+        if query:
+            self._state.answers = Answers(Behaviour.parse(query))
+        self._transport.write(_whole(200, b"%d" % self._state.requests))
 
     def _stream(self, dialect: Dialect) -> None:
         answers = self._state.answers

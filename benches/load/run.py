@@ -76,7 +76,7 @@ def _round(upstream: Server, present: Sequence[Server], scenarios: Sequence[Scen
         behave(upstream, scenario.behaviour)
         for server in present:
             for pair in _asked(server):
-                yield measure(server, pair, scenario)
+                yield measure(upstream, server, pair, scenario)
 
 
 def _asked(server: Server) -> Sequence[Pair]:
