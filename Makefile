@@ -180,7 +180,7 @@ bench-load: $(VENV)/.built ## The gateway under load beside nginx: make bench-lo
 
 .PHONY: bench-peers
 bench-peers: $(VENV)/.built ## The same beside other gateways, each installed into an environment of its own
-	$(BIN)/python -m benches.load.run --pairs 'openai_chat>openai_chat,anthropic>openai_chat' \
+	$(BIN)/python -m benches.load.run --pairs openai_chat:openai_chat,anthropic:openai_chat \
 		--install litellm,portkey,llm-rosetta,ferrogw --output peers $(BENCH_ARGS)
 
 .PHONY: bench-check

@@ -1,6 +1,6 @@
 """Run the gateway under load beside nginx and other gateways, in turns, and write down what was found.
 
-    python -m benches.load.run [--rounds N] [--pairs anthropic>openai_chat,...] [--scenarios small,...] [--workers 1,2]
+    python -m benches.load.run [--rounds N] [--pairs anthropic:openai_chat,...] [--scenarios small,...] [--workers 1,2]
                                [--peer NAME=http://127.0.0.1:PORT:PID] [--peer 'NAME=COMMAND --port {port} ...']
                                [--install litellm,portkey,...] [--idle 2000] [--output NAME]
 
@@ -27,8 +27,8 @@ from benches.samples import PAIRS
 
 RESULTS = Path(__file__).parents[1] / "results"
 DEFAULT_PAIRS = (
-    "openai_chat>openai_chat,anthropic>openai_chat,openai_chat>anthropic,"
-    "gemini>openai_chat,openai_responses>openai_chat"
+    "openai_chat:openai_chat,anthropic:openai_chat,openai_chat:anthropic,"
+    "gemini:openai_chat,openai_responses:openai_chat"
 )
 
 
@@ -60,9 +60,8 @@ def _start(stack: contextlib.ExitStack, options: argparse.Namespace, folder: Pat
         print("nginx is not installed, so there is no floor (Debian, Ubuntu: sudo apt-get install nginx-light)")
     else:
         yield floor
-    pairs = [pair for pair in PAIRS if ">".join(pair) in options.pairs.split(",")]
     for workers in options.workers.split(","):
-        yield stack.enter_context(servers.gateway(folder, upstream, pairs, int(workers)))
+        yield stack.enter_context(servers.gateway(folder, upstream, options.pairs, int(workers)))
     for specification in options.peer:
         yield stack.enter_context(peers.named(specification, folder, upstream))
     environments = Path(tempfile.gettempdir()) / "aiclient-peers"
@@ -125,10 +124,16 @@ def _versions() -> dict[str, str]:
     }
 
 
+def _pairs(text: str) -> list[Pair]:
+    """Pairs by their dialects' names; a colon, because a shell takes `>` for itself."""
+    known = {":".join(pair): pair for pair in PAIRS}
+    return [known[name] for name in text.split(",")]
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The gateway under load, beside nginx and others")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured, in turns")
-    parser.add_argument("--pairs", default=DEFAULT_PAIRS, help="client>upstream, separated by commas")
+    parser.add_argument("--pairs", type=_pairs, default=DEFAULT_PAIRS, help="client:upstream, separated by commas")
     parser.add_argument("--scenarios", default=",".join(scenario.name for scenario in SCENARIOS))
     parser.add_argument("--workers", default="1", help="numbers of workers, separated by commas")
     parser.add_argument("--peer", action="append", default=[], help="NAME=http://127.0.0.1:PORT:PID or NAME=COMMAND")

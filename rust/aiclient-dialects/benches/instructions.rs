@@ -1,7 +1,8 @@
 //! Each case once, in a function that an instruction counter can tell apart: `make bench-check` runs this under callgrind.
 //!
-//! With `--list` it prints the names of its cases, in the order in which `counted` is called for them. A case runs once
-//! before it is counted, so that what is made at first use does not count.
+//! With `--list` it prints the names of its cases, in the order in which `counted` is called for them; with a word, only
+//! cases whose names have it run, for a profile. A case runs once before it is counted, so that what is made at first
+//! use does not count.
 
 mod samples;
 
@@ -24,8 +25,9 @@ fn counted(case: &Case) -> usize {
 }
 
 fn main() {
-    let only_names = std::env::args().any(|argument| argument == "--list");
-    for case in cases() {
+    let (options, words): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let only_names = options.iter().any(|option| option == "--list");
+    for case in cases().filter(|case| words.iter().all(|word| case.name.contains(word))) {
         if only_names {
             println!("{}", case.name);
         } else {
