@@ -67,7 +67,11 @@ def _start(stack: contextlib.ExitStack, options: argparse.Namespace, folder: Pat
     environments = Path(tempfile.gettempdir()) / "aiclient-peers"
     for recipe in peers.RECIPES:
         if recipe.name in options.install.split(","):
-            yield stack.enter_context(peers.peer(recipe, environments, upstream))
+            try:
+                yield stack.enter_context(peers.peer(recipe, environments, upstream))
+            except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+                # The others are still worth a figure.
+                print(f"{recipe.name} is left out: {error}")
 
 
 def _round(upstream: Server, present: Sequence[Server], scenarios: Sequence[Scenario]) -> Iterator[Measurement]:
