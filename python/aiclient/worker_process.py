@@ -68,8 +68,11 @@ def hold_signals_until_served() -> None:
 def reload_on_signal(reload: Callable[[], None]) -> None:
     """Heed SIGHUP, also one that came while this worker was starting."""
     if hasattr(signal, "SIGHUP"):
-        asyncio.get_event_loop().add_signal_handler(signal.SIGHUP, reload)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+        loop = asyncio.get_event_loop()
+        loop.add_signal_handler(signal.SIGHUP, reload)
+        # uvloop forgets a signal that comes while it does not run, until the next one comes; and granian has it run
+        # once for the start of the application, and once more to serve.
+        loop.call_later(SETTLE_SECONDS, signal.pthread_sigmask, signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
 def give_memory_back() -> None:
