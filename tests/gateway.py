@@ -33,12 +33,13 @@ class Gateway:
 
 
 @contextlib.contextmanager
-def running_gateway(
+def running_gateway(  # noqa: PLR0917  # the sections of a configuration
     folder: Path,
     providers: Mapping[str, Mapping[str, Any]],
     models: Mapping[str, Any] | None = None,
     server: Mapping[str, Any] | None = None,
     auth: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> Iterator[Gateway]:
     """A gateway with these settings that asks its clients for `CLIENT_KEY`; it must exit well."""
     port, log, path = free_port(), folder / "gateway.log", folder / "aiclient.yaml"
@@ -47,6 +48,7 @@ def running_gateway(
         "auth": {"keys": [CLIENT_KEY], **(auth or {})},
         "providers": providers,
         "models": models or {},
+        **(extra or {}),
     }
     path.write_text(json.dumps(configuration), "utf-8")
     with serving([EXECUTABLE, "serve", "--config", path], port, log) as pid:

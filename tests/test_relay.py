@@ -10,6 +10,7 @@ from aiclient.asgi import Answer
 from aiclient.dialect import Dialect
 from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError, UpstreamTimeoutError
 from aiclient.relay import StreamRelay
+from aiclient.telemetry import Histogram
 from tests.application import Reply
 
 HEAD = [(b"content-type", b"text/event-stream")]
@@ -78,7 +79,7 @@ async def relayed(
     await carried.begin()
     if translator.failure is not None:
         raise UpstreamStatusError(translator.failure.message, status=translator.failure.status)
-    await carried.run(answer, list(HEAD))
+    await carried.run(answer, list(HEAD), Histogram([]))
     return reply
 
 

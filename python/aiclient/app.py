@@ -22,20 +22,21 @@ from aiclient.endpoints import (
     counting,
     embeddings,
     gemini,
-    health,
     models,
     openai_chat,
     openai_responses,
+    operations,
 )
 from aiclient.errors import AIClientError, BusyError, UnknownModelError, forget_frames
 from aiclient.exchange import Exchange
 from aiclient.forwarding import METHODS, Forwarding
-from aiclient.middleware import access_log
 from aiclient.middleware.admission import Admission, OverloadedError
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
 from aiclient.probes import Probes
 from aiclient.services import Services
+from aiclient.standing import Standing, gauge, obstacles, standing
+from aiclient.telemetry import Record, Snapshot, Telemetry
 
 __all__ = ["Gateway", "create_app"]
 
@@ -54,9 +55,12 @@ _DOUBLED_VERSION = re.compile(r"^/v1/(?=v1/|v1beta/)")
 class Gateway:
     """Everything that a running gateway consists of."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, telemetry: Telemetry | None = None) -> None:
+        """`telemetry`: what outlives this configuration; by default it does not."""
         self._keys = ClientKeys([key.get_secret_value() for key in config.auth.keys])
+        self._metrics_keys = _metrics_keys(config)
         self._config = config
+        self.telemetry = telemetry or Telemetry()
         self._services: Services | None = None
         self._probes: Probes | None = None
         self._names = model_names(config)
@@ -72,7 +76,7 @@ class Gateway:
 
         So connections stay open, and what is known of the health of providers stays known.
         """
-        self._services = assemble(self._config, (previous._config, previous._connect()))
+        self._services = assemble(self._config, self.telemetry.metrics, (previous._config, previous._connect()))
         self._probes = Probes(self._services.providers.values())
         previous._successor = self._services
 
@@ -111,20 +115,52 @@ class Gateway:
     def _connect(self) -> Services:
         """Make what needs a running event loop; servers without lifespan come here with the first request."""
         if self._services is None:
-            self._services = assemble(self._config)
+            self._services = assemble(self._config, self.telemetry.metrics)
             self._probes = Probes(self._services.providers.values())
         return self._services
 
+    def standing(self) -> Standing:
+        """How this worker stands."""
+        return standing(self._connect().providers, self._admission)
+
+    async def _operate(self, request: Request, answer: Answer) -> None:
+        """Answer those who run the gateway."""
+        try:
+            _require({"GET", "HEAD"}, request, answer)
+            if request.path == operations.METRICS_PATH:
+                self._metrics_keys.check(request)
+                await operations.answer_metrics(request, answer, self._shown)
+            elif request.path == operations.READY_PATH:
+                await operations.answer_ready(answer, obstacles(self.standing()))
+            else:
+                await operations.answer_health(answer)
+        except AIClientError as error:
+            await self._refuse(request, answer, error, None)
+
+    async def _shown(self, accept: str) -> tuple[bytes, str]:
+        """What this worker has counted, and the others."""
+        from aiclient.telemetry.exposition import expose  # noqa: PLC0415  # not everybody wants to see it
+
+        snapshot = self.snapshot()
+        for other in await self.telemetry.others():
+            snapshot.add(Snapshot.loaded(other["counted"]), with_gauges=other["is_alive"])
+        return expose(snapshot, accept)
+
+    def snapshot(self) -> Snapshot:
+        """What this worker has counted, and how it stands."""
+        snapshot = self.telemetry.snapshot()
+        gauge(snapshot, self.standing())
+        return snapshot
+
     async def _serve(self, request: Request, send: Send) -> None:
         answer = Answer(send, request_id(request), head_only=request.method == "HEAD")
-        record = access_log.Record(answer.request_id, request.method, request.path)
+        if request.path in operations.PATHS:
+            await self._operate(request, answer)
+            return
+        record = self.telemetry.begin(answer.request_id, request)
         provider = self._take_provider(request)
         try:
-            if request.path in health.PATHS:
-                _require({"GET", "HEAD"}, request, answer)
-                await health.answer_health(answer)
-            else:
-                await self._admit(request, answer, provider, record)
+            await self._admit(request, answer, provider, record)
         except ClientGoneError:
             record.outcome = "client_gone"
         except AIClientError as error:
@@ -138,7 +174,7 @@ class Gateway:
             _log.exception("request %s failed inside the gateway", answer.request_id)
             await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"), provider)
         record.status = answer.status
-        access_log.write(record)
+        self.telemetry.done(record)
 
     def _take_provider(self, request: Request) -> str | None:
         """The provider that the path begins with, taken off the path."""
@@ -150,7 +186,7 @@ class Gateway:
             return first
         return None
 
-    async def _admit(self, request: Request, answer: Answer, provider: str | None, record: access_log.Record) -> None:
+    async def _admit(self, request: Request, answer: Answer, provider: str | None, record: Record) -> None:
         """Work on a request, once it is its turn."""
         if not self._admission.enter():
             await self._admission.wait()
@@ -159,9 +195,7 @@ class Gateway:
         finally:
             self._admission.leave()
 
-    async def _dispatch(
-        self, request: Request, answer: Answer, provider: str | None, record: access_log.Record
-    ) -> None:
+    async def _dispatch(self, request: Request, answer: Answer, provider: str | None, record: Record) -> None:
         self._keys.check(request)
         for match in _GENERATIONS:
             if (generation := match(request)) is not None:
@@ -233,6 +267,13 @@ def _require(methods: Collection[str], request: Request, answer: Answer) -> None
     if request.method not in methods:
         answer.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
         raise _MethodError(f"{request.path[:200]} takes {' and '.join(sorted(methods))}, not {request.method}")
+
+
+def _metrics_keys(config: Config) -> ClientKeys:
+    """Who may see what was counted: administrators, if there are any; else whoever may use the gateway."""
+    if config.auth.open_metrics:
+        return ClientKeys([])
+    return ClientKeys([key.get_secret_value() for key in config.auth.admin_keys or config.auth.keys])
 
 
 def create_app(config: Config) -> Gateway:

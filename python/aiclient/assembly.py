@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -15,37 +15,53 @@ from aiclient.media import MediaFetcher
 from aiclient.pools import Credential, Health, Pauses
 from aiclient.routing import HedgeBudget, Overrides, Policy, Router, Rule, Target
 from aiclient.services import Services
+from aiclient.telemetry import Metrics
 from aiclient.upstream.client import Limits, UpstreamClient
 from aiclient.upstream.demo import DemoUpstream, is_demo
 from aiclient.upstream.http import HttpClient, PoolLimits, Tls
 from aiclient.upstream.providers import Provider
 from aiclient.upstream.public_addresses import PublicResolver
 
-__all__ = ["assemble", "model_names"]
+__all__ = ["assemble", "model_names", "router_of"]
 
 
-def assemble(config: Config, before: tuple[Config, Services] | None = None) -> Services:
+def assemble(config: Config, metrics: Metrics, before: tuple[Config, Services] | None = None) -> Services:
     """Everything that exchanges need. Wants a running event loop.
 
     `before`: an earlier configuration, and what was made of it; whatever the two say alike is taken over.
     """
     same = _Same(config, *before) if before is not None else None
     providers = {
-        name: (same and same.provider(name)) or _provider(name, provider) for name, provider in config.providers.items()
+        name: (same and same.provider(name)) or _provider(name, said, metrics)
+        for name, said in config.providers.items()
     }
-    rules = {name: _rule(model) for name, model in config.models.items()}
+    rules = _rules(config)
     rows = [row.model_dump(exclude_none=True) for row in config.model_traits]
     return Services(
-        router=Router(rules, providers, config.default_provider, config.aliases),
+        router=_router(config, rules),
         providers=providers,
         on_loss=config.on_loss,
         model_table=ModelTable(orjson.dumps(rows).decode()),
         memory=(same and same.memory()) or _memory(config),
         media=(same and same.media()) or _media(config),
         rounds=Rounds(),
+        metrics=metrics,
         body_limit=config.server.max_body_mb << 20,
         has_choice=_has_choice(providers.values(), rules.values()),
     )
+
+
+def router_of(config: Config) -> Router:
+    """Who knows the names of models and where they lead."""
+    return _router(config, _rules(config))
+
+
+def _router(config: Config, rules: Mapping[str, Rule]) -> Router:
+    return Router(rules, config.providers, config.default_provider, config.aliases)
+
+
+def _rules(config: Config) -> dict[str, Rule]:
+    return {name: _rule(model) for name, model in config.models.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +90,13 @@ def model_names(config: Config) -> list[str]:
     return list(exact | dict.fromkeys(target for target in entries if "*" not in target))
 
 
-def _provider(name: str, said: ProviderConfig) -> Provider:
+def _provider(name: str, said: ProviderConfig, metrics: Metrics) -> Provider:
     limits = Limits(**said.timeouts.model_dump())
     return Provider(
         name=name,
         dialect=said.dialect,
         base_url=said.base_url,
-        health=_health(name, said),
+        health=_health(name, said, metrics),
         limits=limits,
         headers=_headers(said.headers),
         client=_client(said),
@@ -89,13 +105,13 @@ def _provider(name: str, said: ProviderConfig) -> Provider:
     )
 
 
-def _health(name: str, said: ProviderConfig) -> Health:
+def _health(name: str, said: ProviderConfig, metrics: Metrics) -> Health:
     credentials = [
         Credential(one.name or str(place), one.key.get_secret_value(), one.weight)
         for place, one in enumerate(said.api_keys, start=1)
     ]
     pauses = Pauses(said.health.pause, said.health.max_pause)
-    return Health(name, credentials, failures=said.health.failures, pauses=pauses)
+    return Health(name, credentials, failures=said.health.failures, pauses=pauses, paused=metrics.paused)
 
 
 def _client(said: ProviderConfig) -> UpstreamClient:

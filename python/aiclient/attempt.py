@@ -17,6 +17,7 @@ from aiclient.pools import Credential
 from aiclient.relay import StreamRelay
 from aiclient.routing import Target
 from aiclient.services import Services
+from aiclient.telemetry import AttemptRecord
 from aiclient.time_limit import TimeLimit
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.headers import passed_to_upstream
@@ -44,6 +45,7 @@ class Attempt:
         "_services",
         "body",
         "credential",
+        "note",
         "provider",
         "relay",
         "target",
@@ -51,9 +53,18 @@ class Attempt:
         "upstream",
     )
 
-    def __init__(self, services: Services, asked: ClientRequest, target: Target, credential: Credential) -> None:
+    def __init__(
+        self,
+        services: Services,
+        asked: ClientRequest,
+        target: Target,
+        credential: Credential,
+        note: AttemptRecord,
+    ) -> None:
+        """`note`: where it is written down how long the upstream took."""
         self._services = services
         self._asked = asked
+        self.note = note
         self.target = target
         self.credential = credential
         self.provider: Provider = services.providers[target.provider]
@@ -125,10 +136,11 @@ class Attempt:
         return upstream
 
     async def _open(self, payload: bytes) -> UpstreamResponse:
-        provider = self.provider
-        self.upstream = upstream = await provider.client.open(
-            "POST", self._url(), self._headers(), payload, provider.limits
-        )
+        provider, note, url, headers = self.provider, self.note, self._url(), self._headers()
+        if (span := self._asked.record.span) is not None:
+            headers = [*headers, *span.attempt(note, provider.base_url, "chat", stream=self._asked.stream)]
+        note.asked = time.perf_counter()
+        self.upstream = upstream = await provider.client.open("POST", url, headers, payload, provider.limits)
         return upstream
 
     def _headers(self) -> Sequence[tuple[str, str]]:
@@ -141,6 +153,7 @@ class Attempt:
         stream = self.translator.stream(framing=self._asked.generation.framing)
         relay = StreamRelay(upstream, stream, data_only=self._asked.is_data_only)
         await relay.begin()
+        self.note.answered = time.perf_counter()
         if stream.failure is not None:
             raise _answered(upstream, stream.failure)
         self.relay = relay
@@ -148,6 +161,7 @@ class Attempt:
     async def _whole(self, upstream: UpstreamResponse) -> None:
         translator = self.translator
         body = await upstream.read(REPLY_LIMIT)
+        self.note.answered = time.perf_counter()
         self.body = translator.response(body)
         if translator.failure is not None:
             # A 200 that holds an error.

@@ -18,7 +18,6 @@ from aiclient.candidates import Candidate, Candidates
 from aiclient.client_request import ClientRequest
 from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError, forget_frames
 from aiclient.hedging import hedged
-from aiclient.middleware.access_log import AttemptRecord
 from aiclient.pools import Blame, Fault, Pauses, fault_of
 from aiclient.routing import Route
 from aiclient.services import Services
@@ -81,33 +80,33 @@ class Attempts:
         return await hedged(budget, functools.partial(self._ask, candidate), second)
 
     async def _ask(self, candidate: Candidate) -> Attempt | None:
-        attempt = Attempt(self._services, self._asked, candidate.target, candidate.credential)
-        health, model = candidate.provider.health, candidate.target.model
-        started = time.monotonic()
+        target, credential, health = candidate.target, candidate.credential, candidate.provider.health
+        model = target.model
+        note = self._asked.record.asks(target.provider, model, credential.name)
+        attempt = Attempt(self._services, self._asked, target, credential, note)
         try:
-            await attempt.begin(self._seconds(started))
+            await attempt.begin(self._seconds())
         except (UpstreamError, UnsupportedError) as error:
             forget_frames(error)
             fault = fault_of(error)
-            self._note(candidate, started, error)
-            health.failed(model, candidate.credential, fault, time.monotonic())
+            note.fail(_outcome(error))
+            health.failed(model, credential, fault, time.monotonic())
             self._candidates.failed(fault)
             self._failed.append(FailedAttempt(candidate, attempt, fault))
             return None
         except BaseException as error:
-            self._note(candidate, started, error)
+            note.fail(_outcome(error))
             health.circuits.abandoned(model, time.monotonic())
             raise
-        self._note(candidate, started, None)
-        health.succeeded(model, candidate.credential)
+        health.succeeded(model, credential)
         if self._failed:
             self._blame()
         return attempt
 
-    def _seconds(self, now: float) -> float:
+    def _seconds(self) -> float:
         """How long an attempt may take: the first has its provider's own limits unless the route says otherwise."""
         is_free = self._route.policy.deadline is None and not self._failed
-        return math.inf if is_free else self._until - now
+        return math.inf if is_free else self._until - time.monotonic()
 
     def _blame(self) -> None:
         """What another has answered was no fault of the request."""
@@ -121,6 +120,7 @@ class Attempts:
             candidate, pause = found
             number += 1
             await asyncio.sleep(pause)
+            self._asked.record.paused += pause
             if (begun := await self._ask(candidate)) is not None:
                 return begun
         return None
@@ -150,13 +150,6 @@ class Attempts:
             # Another credential is free before this one.
             error.wait = wait
         return best
-
-    def _note(self, candidate: Candidate, started: float, error: BaseException | None) -> None:
-        seconds = time.monotonic() - started
-        outcome = "ok" if error is None else _outcome(error)
-        self._asked.record.attempts.append(
-            AttemptRecord(candidate.target.name, candidate.credential.name, outcome, seconds)
-        )
 
 
 _RANKS = {Blame.TARGET: 6, Blame.LIMIT: 5, Blame.REQUEST: 4}

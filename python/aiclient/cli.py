@@ -1,4 +1,4 @@
-"""The commands: `aiclient serve`, `aiclient check`, `aiclient translate`.
+"""The commands: `aiclient serve`, `check`, `explain`, `status`, `translate`.
 
 Each imports what it needs when it runs: a command should answer at once.
 """
@@ -116,6 +116,58 @@ def check(path: Path | None, *, schema: bool) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     click.echo(f"{path} can be used: {len(config.providers)} provider(s), {len(config.models)} model name(s)")
+
+
+_CONFIG = click.option(
+    "--config",
+    "path",
+    type=_FILE,
+    envvar="AICLIENT_CONFIG",
+    show_envvar=True,
+    help="Configuration file.  [default: aiclient.yaml if there is one, else the environment]",
+)
+
+
+@main.command()
+@_CONFIG
+@click.option("--provider", help="The provider that the path of the request begins with.")
+@click.argument("model")
+def explain(path: Path | None, provider: str | None, model: str) -> None:
+    """Say where a request for MODEL would go, and why; of a gateway that runs, also how that stands."""
+    from aiclient.explanation import explained  # noqa: PLC0415
+
+    config = _config(path)
+    if provider is not None and provider not in config.providers:
+        raise click.BadParameter(f"there is no provider {provider}", param_hint="--provider")
+    try:
+        click.echo(explained(config, model, provider))
+    except AIClientError as error:
+        raise click.ClickException(error.message) from error
+
+
+@main.command()
+@_CONFIG
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port of the gateway.  [default: the configuration's]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(path: Path | None, port: int | None, *, as_json: bool) -> None:
+    """Say how a gateway stands that runs on this machine: pools, pauses, circuits."""
+    from aiclient.status import standings, told  # noqa: PLC0415
+
+    port = port or _config(path).server.port
+    reports = standings(port)
+    if not reports:
+        raise click.ClickException(f"no gateway of this user runs on port {port} of this machine")
+    click.echo(json.dumps({"workers": reports}, indent=2) if as_json else told(reports))
+
+
+def _config(path: Path | None) -> Config:
+    from aiclient.configuration import ConfigError  # noqa: PLC0415
+    from aiclient.serving import read_config  # noqa: PLC0415
+
+    try:
+        return read_config(path)[0]
+    except ConfigError as error:
+        raise click.ClickException(f"this configuration cannot be used\n{error}") from error
 
 
 @main.command()

@@ -11,8 +11,8 @@ from aiclient.asgi import Request
 from aiclient.dialect import Dialect
 from aiclient.endpoints import Generation
 from aiclient.errors import MalformedError
-from aiclient.middleware.access_log import Record
 from aiclient.middleware.authentication import client_key
+from aiclient.telemetry import Record
 
 __all__ = ["ClientRequest"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from aiclient.config_routing import ApiKey, Health, Hedge, Model, ModelTarget
-from aiclient.config_values import Headers, Key, KeyPath, Seconds, Section, Whole
+from aiclient.config_values import Headers, Key, KeyPath, Number, Seconds, Section, Whole
 from aiclient.dialect import Dialect
 from aiclient.upstream.demo import is_demo
 from aiclient.upstream.http.tls import check_authorities, check_certificate
@@ -28,6 +29,7 @@ __all__ = [
     "Health",
     "Hedge",
     "KeyPath",
+    "Log",
     "Media",
     "Model",
     "ModelTarget",
@@ -38,6 +40,7 @@ __all__ = [
     "Server",
     "Timeouts",
     "Tls",
+    "Tracing",
     "broken_references",
     "nearest",
 ]
@@ -100,7 +103,8 @@ class Auth(Section):
     """Who may use the gateway."""
 
     keys: tuple[Key, ...] = Field(default=(), description="Keys that clients may come with; without any, all may.")
-    admin_keys: tuple[Key, ...] = Field(default=(), description="Keys that may have the configuration reloaded.")
+    admin_keys: tuple[Key, ...] = Field(default=(), description="Keys that may reload, and see how the gateway stands.")
+    open_metrics: bool = Field(default=False, description="Whether `/metrics` needs no key.")
 
 
 class Timeouts(Section):
@@ -163,6 +167,31 @@ class Provider(Section):
     headers: Headers = Field(default={}, repr=False, description="Headers that every request to the provider carries.")
 
 
+class Log(Section):
+    """What is written to standard error."""
+
+    exchanges: bool = Field(default=True, description="Whether there is a line for each exchange.")
+
+
+class Tracing(Section):
+    """Traces by OpenTelemetry; wants the extra `aiclient[otel]`."""
+
+    enabled: bool = Field(default=False, validate_default=True, description="Whether exchanges are traced.")
+    endpoint: Address | None = Field(
+        default=None, description="Where spans go by OTLP over HTTP; else OTEL_EXPORTER_OTLP_ENDPOINT says it."
+    )
+    sample: Number = Field(
+        default=1, ge=0, le=1, description="Share of the traces to keep, where whoever asks has not decided."
+    )
+
+    @field_validator("enabled")
+    @classmethod
+    def _is_installed(cls, enabled: bool) -> bool:  # pydantic gives it so
+        if enabled and find_spec("opentelemetry") is None:
+            raise ValueError("expected OpenTelemetry to be there; install it with: pip install 'aiclient[otel]'")
+        return enabled
+
+
 class Media(Section):
     """What is fetched for providers that take media only as bytes."""
 
@@ -219,6 +248,8 @@ class Config(Section):
     model_traits: tuple[ModelTraits, ...] = Field(
         default=(), description="What is special about models; the first that matches counts, before what is built in."
     )
+    log: Log = Field(default=Log(), description="What is written to standard error.")
+    tracing: Tracing = Field(default=Tracing(), description="Traces by OpenTelemetry.")
     media: Media = Field(default=Media(), description="What is fetched for providers that take media only as bytes.")
     reasoning_memory: ReasoningMemory = Field(
         default=ReasoningMemory(), description="What is kept of reasoning for Chat clients that do not give it back."

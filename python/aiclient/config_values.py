@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema
 
 from aiclient.upstream.http.request import FRAMING
 
-__all__ = ["Headers", "Key", "KeyPath", "Seconds", "Section", "TextOrSection", "Whole"]
+__all__ = ["Headers", "Key", "KeyPath", "Number", "Seconds", "Section", "TextOrSection", "Whole"]
 
 KeyPath = tuple[str | int, ...]
 """Where something stands: keys of mappings, indices of lists."""

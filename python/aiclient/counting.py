@@ -9,9 +9,9 @@ from aiclient._native import Translator, estimate_tokens, write_count
 from aiclient.asgi import Answer, Request, header_value
 from aiclient.client_watch import ClientWatch
 from aiclient.endpoints.counting import Counting
-from aiclient.middleware.access_log import Record
 from aiclient.routing import Target
 from aiclient.services import Services
+from aiclient.telemetry import Record
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider
@@ -50,9 +50,12 @@ class CountExchange:
     async def run(self) -> None:
         """Answer the request; raises `AIClientError` for what the client is still to be told."""
         body = await self._request.body(self._services.body_limit)
+        self._record.dialect, self._record.operation = self._counting.dialect, "count_tokens"
         model = self._counting.model_of(body)
         self._record.model = model
-        target = self._services.router.resolve(model, provider=self._provider)[0]
+        route = self._services.router.route(model, provider=self._provider)
+        target = route.targets[0]
+        self._record.route = route.rule
         self._record.target = str(target)
         with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
@@ -78,12 +81,18 @@ class CountExchange:
             await self._estimate(body)
             return
         passed = passed_to_upstream(self._request, self._counting.dialect, provider.dialect)
-        headers = provider.request_headers(passed, provider.health.best(target.model))
-        upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
-        try:
-            await self._relay(upstream, provider, translator, body)
-        finally:
-            upstream.close()
+        credential = provider.health.best(target.model)
+        headers = provider.request_headers(passed, credential)
+        with self._record.asking(provider.name, target.model, credential.name) as note:
+            if (span := self._record.span) is not None:
+                headers = [*headers, *span.attempt(note, provider.base_url, "count_tokens", stream=False)]
+            upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
+            if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
+                note.fail(str(upstream.status))
+            try:
+                await self._relay(upstream, provider, translator, body)
+            finally:
+                upstream.close()
 
     async def _relay(self, upstream: UpstreamResponse, provider: Provider, translator: Translator, body: bytes) -> None:
         status = upstream.status

@@ -11,10 +11,10 @@ from aiclient.attempt import REPLY_LIMIT
 from aiclient.client_watch import ClientWatch
 from aiclient.endpoints.embeddings import Embedding, Form
 from aiclient.errors import UnsupportedError
-from aiclient.middleware.access_log import Record
 from aiclient.reply import dropped
 from aiclient.routing import Target
 from aiclient.services import Services
+from aiclient.telemetry import Record
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider
@@ -50,9 +50,12 @@ class EmbeddingExchange:
     async def run(self) -> None:
         """Answer the request; raises `AIClientError` for what the client is still to be told."""
         body = await self._request.body(self._services.body_limit)
+        self._record.dialect, self._record.operation = self._embedding.dialect, "embeddings"
         model = self._embedding.model_of(body)
         self._record.model = model
-        target = self._services.router.resolve(model, provider=self._provider)[0]
+        route = self._services.router.route(model, provider=self._provider)
+        target = route.targets[0]
+        self._record.route = route.rule
         self._record.target = target.name
         with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
@@ -75,12 +78,18 @@ class EmbeddingExchange:
         asked = self._as_it_was(body, target) if is_own else translator.request(body, model=target.model)
         self._record.losses = translator.losses
         passed = passed_to_upstream(self._request, self._embedding.dialect, provider.dialect)
-        headers = provider.request_headers(passed, provider.health.best(target.model))
-        upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
-        try:
-            await self._relay(upstream, provider, translator, is_own=is_own)
-        finally:
-            upstream.close()
+        credential = provider.health.best(target.model)
+        headers = provider.request_headers(passed, credential)
+        with self._record.asking(provider.name, target.model, credential.name) as note:
+            if (span := self._record.span) is not None:
+                headers = [*headers, *span.attempt(note, provider.base_url, "embeddings", stream=False)]
+            upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
+            if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
+                note.fail(str(upstream.status))
+            try:
+                await self._relay(upstream, provider, translator, is_own=is_own)
+            finally:
+                upstream.close()
 
     def _form_for(self, provider: Provider) -> Form:
         """How the provider is asked: as the client asked, if it can be."""

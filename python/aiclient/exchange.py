@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 from aiclient.asgi import Answer, Request
 from aiclient.attempts import Attempts, FailedAttempt
 from aiclient.client_request import ClientRequest
 from aiclient.client_watch import ClientWatch
 from aiclient.endpoints import Generation
-from aiclient.middleware.access_log import Record
 from aiclient.reply import send_error, send_reply
 from aiclient.routing import session_of
 from aiclient.services import Services
+from aiclient.telemetry import Record
 
 __all__ = ["Exchange"]
 
@@ -52,6 +54,8 @@ class Exchange:
     async def _read(self) -> ClientRequest:
         request, generation, services, record = self._request, self._generation, self._services, self._record
         body = await request.body(services.body_limit)
+        record.read = time.perf_counter()
+        record.dialect, record.operation = generation.dialect, "chat"
         session = session_of(request.headers) if services.has_choice else None
         head = generation.head(body, conversation=services.has_choice and session is None)
         record.model, record.stream = head.model, head.stream
@@ -70,6 +74,6 @@ class Exchange:
         # Long prompts are not kept for as long as their answers take.
         asked.body = b""
         try:
-            await send_reply(self._answer, asked, begun)
+            await send_reply(self._answer, asked, begun, services.metrics)
         finally:
             begun.close()

@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote_plus
 from aiclient.asgi import Answer, Headers, Request, header_value
 from aiclient.client_watch import ClientWatch
 from aiclient.errors import AIClientError, UpstreamProtocolError, UpstreamStatusError
-from aiclient.middleware.access_log import Record
 from aiclient.services import Services
+from aiclient.telemetry import Record
 from aiclient.upstream.client import UpstreamResponse
 from aiclient.upstream.demo import is_demo
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream
@@ -59,6 +59,8 @@ class Forwarding:
         url = address(self._provider, self._request)
         self._record.target = self._provider.name
         self._record.model = ""
+        self._record.route = f"{self._provider.name}/..."
+        self._record.dialect, self._record.operation = self._provider.dialect, "forward"
         body = await self._request.body(self._services.body_limit)
         with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
@@ -70,13 +72,17 @@ class Forwarding:
 
     async def _forward(self, url: str, body: bytes) -> None:
         provider, method = self._provider, self._request.method
-        headers = provider.request_headers(self._sent())
-        upstream = await provider.client.open(method, url, headers, body, provider.limits)
-        self._record.upstream_status = upstream.status
-        try:
-            await self._relay(upstream)
-        finally:
-            upstream.close()
+        credential = provider.health.best()
+        headers = provider.request_headers(self._sent(), credential)
+        with self._record.asking(provider.name, "", credential.name) as note:
+            upstream = await provider.client.open(method, url, headers, body, provider.limits)
+            self._record.upstream_status = upstream.status
+            if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
+                note.fail(str(upstream.status))
+            try:
+                await self._relay(upstream)
+            finally:
+                upstream.close()
 
     def _sent(self) -> list[tuple[str, str]]:
         """The client's headers that mean something to the vendor."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import time
 
 from aiclient._native import StreamTranslator
 from aiclient.asgi import Answer, Headers
 from aiclient.errors import UpstreamError
 from aiclient.silence import Silence
+from aiclient.telemetry import Histogram
 from aiclient.upstream.client import UpstreamResponse
 
 __all__ = ["StreamRelay"]
@@ -48,12 +50,16 @@ class StreamRelay:
         while not (self._has_ended or (self._first and self.translator.begun)):
             self._first += self._fed(await self._upstream.chunk())
 
-    async def run(self, answer: Answer, head: Headers) -> None:
-        """Send what has come, and relay until the upstream is done; what fails is told to the client."""
+    async def run(self, answer: Answer, head: Headers, between: Histogram) -> None:
+        """Send what has come, and relay until the upstream is done; what fails is told to the client.
+
+        `between` counts the seconds between two reads.
+        """
         await answer.start(200, head)
         if self._first:
             await answer.chunk(self._first)
             self._first = b""
+        last = time.perf_counter()
         ping = functools.partial(_ping, answer, None if self._data_only else self.translator)
         with Silence(PING_EVERY, ping) as silence:
             while not self._has_ended:
@@ -65,6 +71,9 @@ class StreamRelay:
                     self._has_ended = True
                     data = self.translator.fail(error.message)
                 silence.ends()
+                now = time.perf_counter()
+                between.observe(now - last)
+                last = now
                 if data:
                     await answer.chunk(data)
         if self._data_only and self.translator.failure is not None:

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 
+from aiclient import administration
 from aiclient.app import Gateway
-from aiclient.asgi import Answer, Receive, Request, Scope, Send
+from aiclient.asgi import Receive, Request, Scope, Send
 from aiclient.config import Config
 from aiclient.configuration import ConfigError, check_successor
-from aiclient.errors import AuthenticationError
-from aiclient.middleware.authentication import ClientKeys
-from aiclient.middleware.request_id import request_id
+from aiclient.peers import Peers, Report
+from aiclient.telemetry import Telemetry
 
-__all__ = ["RELOAD_PATH", "ReloadableGateway"]
-
-RELOAD_PATH = "/admin/reload"
+__all__ = ["ReloadableGateway"]
 
 _log = logging.getLogger("aiclient")
-_JSON = [(b"content-type", b"application/json")]
 
 
 class _Generation:
@@ -34,9 +34,9 @@ class _Generation:
 
     __slots__ = ("_closing", "_is_current", "_open", "config", "gateway")
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, telemetry: Telemetry) -> None:
         self.config = config
-        self.gateway = Gateway(config)
+        self.gateway = Gateway(config, telemetry)
         self._is_current = True
         self._open = 0
         self._closing: asyncio.Task[None] | None = None
@@ -63,31 +63,59 @@ class ReloadableGateway:
     """The ASGI application: the gateway of the last configuration that could be used.
 
     `read` gives the configuration as it is at the time, or raises `ConfigError`; `reloaded` is told when a client with
-    an admin key has had it read.
+    an admin key has had it read; `folder` is where the workers of the gateway meet, if there may be several.
     """
 
-    def __init__(self, config: Config, read: Callable[[], Config], reloaded: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        read: Callable[[], Config],
+        reloaded: Callable[[], None],
+        telemetry: Telemetry | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self._read = read
         self._reloaded = reloaded
-        self._generation = _Generation(config)
+        self._telemetry = telemetry or Telemetry()
+        self._telemetry.apply(config)
+        self._generation = _Generation(config, self._telemetry)
+        self._started = time.time()
+        self._telemetry.peers = None if folder is None else Peers(folder, self.report)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request, or the server's start and stop."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope.get("path") == RELOAD_PATH and self._generation.config.auth.admin_keys:
-            await self._administer(Request(scope, receive), send)
+        elif scope["path"] in administration.PATHS and self._generation.config.auth.admin_keys:
+            await administration.answer(self, Request(scope, receive), send)
         else:
             await self._generation.serve(scope, receive, send)
 
+    @property
+    def admin_keys(self) -> list[str]:
+        """Keys of those who may administer the gateway."""
+        return [key.get_secret_value() for key in self._generation.config.auth.admin_keys]
+
+    def reload_all(self) -> None:
+        """Reload here, and have the other workers reload; raises `ConfigError`."""
+        self.reload()
+        self._reloaded()
+
     def reload(self) -> None:
         """Serve all requests that come from here on by the configuration as it is; raises `ConfigError`."""
-        config = self._read()
-        check_successor(self._generation.config, config)
-        successor = _Generation(config)
+        reloads = self._telemetry.metrics.reloads
+        try:
+            config = self._read()
+            check_successor(self._generation.config, config)
+        except ConfigError:
+            reloads["refused"] += 1
+            raise
+        self._telemetry.apply(config)
+        successor = _Generation(config, self._telemetry)
         successor.gateway.succeed(self._generation.gateway)
         self._generation, retired = successor, self._generation
         retired.retire()
+        reloads["accepted"] += 1
         _log.info("the configuration has been reloaded")
 
     def reload_or_report(self) -> None:
@@ -97,36 +125,42 @@ class ReloadableGateway:
         except ConfigError as error:
             _log.error("the configuration has not been reloaded; the one before stays\n%s", error)
 
-    async def _administer(self, request: Request, send: Send) -> None:
-        answer = Answer(send, request_id(request))
-        keys = [key.get_secret_value() for key in self._generation.config.auth.admin_keys]
-        try:
-            ClientKeys(keys).check(request)
-        except AuthenticationError as error:
-            await answer.whole(error.status, _said("refused", error.message), _JSON)
-            return
-        if request.method != "POST":
-            await answer.whole(405, _said("refused", "expected POST"), [*_JSON, (b"allow", b"POST")])
-            return
-        try:
-            self.reload()
-        except ConfigError as error:
-            await answer.whole(422, _said("refused", *str(error).splitlines()), _JSON)
-            return
-        self._reloaded()
-        await answer.whole(200, _said("reloaded"), _JSON)
+    def report(self) -> Report:
+        """What this worker says of itself."""
+        gateway = self._generation.gateway
+        return Report(
+            pid=os.getpid(),
+            started=self._started,
+            standing=gateway.standing(),
+            counted=orjson.loads(gateway.snapshot().dumped()),
+            is_alive=True,
+        )
+
+    async def reports(self) -> list[Report]:
+        """What all workers say of themselves."""
+        return [self.report(), *await self._telemetry.others()]
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._generation.gateway.connect()
+                await self._begin()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._generation.gateway.close()
+                await self._end()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
+    async def _begin(self) -> None:
+        self._generation.gateway.connect()
+        if (peers := self._telemetry.peers) is not None:
+            try:
+                await peers.join()
+            except OSError as error:
+                _log.warning("the workers cannot meet (%s): /metrics shows each for itself", error.strerror)
 
-def _said(status: str, *problems: str) -> bytes:
-    return orjson.dumps({"status": status, "problems": problems} if problems else {"status": status})
+    async def _end(self) -> None:
+        await self._generation.gateway.close()
+        if (peers := self._telemetry.peers) is not None:
+            await peers.leave()
+        self._telemetry.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 from collections.abc import Mapping, Sequence
 
 from aiclient._native import Loss
@@ -14,6 +15,7 @@ from aiclient.dialect import Dialect
 from aiclient.errors import AIClientError, UpstreamAnswerError
 from aiclient.relay import StreamRelay
 from aiclient.routing import Target
+from aiclient.telemetry import Metrics
 from aiclient.upstream.headers import passed_to_client
 
 __all__ = ["dropped", "send_error", "send_reply"]
@@ -27,21 +29,23 @@ _JSON = (b"content-type", b"application/json")
 _STREAM_TYPES = {"sse": b"text/event-stream; charset=utf-8", "json_array": b"application/json"}
 
 
-async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt) -> None:
+async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt, metrics: Metrics) -> None:
     """Send what an attempt has begun, to the last byte."""
     record, translator = asked.record, attempt.translator
+    record.served = attempt.note
     record.target = attempt.target.name
     if attempt.upstream is not None:
         record.upstream_status = attempt.upstream.status
         _add_heads(answer, attempt.target, attempt.upstream.headers, asked.dialect, attempt.provider.dialect)
     record.losses = losses = translator.losses
     if attempt.relay is not None:
-        await _send_stream(answer, asked, attempt.relay, losses)
+        await _send_stream(answer, asked, attempt, attempt.relay, metrics)
         return
     record.usage, record.finish_reason = translator.usage, translator.finish_reason
     head = [_JSON, *dropped(losses)]
     if translator.usage is not None and translator.usage.estimated:
         head.append((b"x-aiclient-usage", b"estimated"))
+    record.replied = time.perf_counter()
     await answer.whole(200, attempt.body, head)
 
 
@@ -66,17 +70,22 @@ def _told_headers(error: UpstreamAnswerError) -> Mapping[str, str]:
     return kept | {"retry-after": str(math.ceil(error.wait))}
 
 
-async def _send_stream(answer: Answer, asked: ClientRequest, relay: StreamRelay, losses: Sequence[Loss]) -> None:
-    kind = _STREAM_TYPES[asked.generation.framing]
-    head = [(b"content-type", kind), (b"cache-control", b"no-cache"), *dropped(losses)]
+async def _send_stream(
+    answer: Answer, asked: ClientRequest, attempt: Attempt, relay: StreamRelay, metrics: Metrics
+) -> None:
     stream, record = relay.translator, asked.record
+    kind = _STREAM_TYPES[asked.generation.framing]
+    head = [(b"content-type", kind), (b"cache-control", b"no-cache"), *dropped(record.losses)]
+    record.replied = time.perf_counter()
+    metrics.streams += 1
     try:
-        await relay.run(answer, head)
+        await relay.run(answer, head, metrics.between(record, attempt.note))
     finally:
+        metrics.streams -= 1
         record.usage, record.finish_reason = stream.usage, stream.finish_reason
         record.stream_losses = stream.losses
         if stream.failure is not None:
-            record.outcome = "stream_failed"
+            record.outcome = attempt.note.outcome = attempt.note.error = "stream_failed"
 
 
 def _add_heads(answer: Answer, target: Target, headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> None:

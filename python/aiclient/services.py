@@ -10,6 +10,7 @@ from aiclient._native import ModelTable, ReasoningMemory
 from aiclient.client_watch import Rounds
 from aiclient.media import MediaFetcher
 from aiclient.routing import Route, Router
+from aiclient.telemetry import Metrics
 from aiclient.upstream.providers import Provider
 
 __all__ = ["Services"]
@@ -31,6 +32,7 @@ class Services:
     """Who looks after clients that may leave."""
     body_limit: int
     """Bytes of a request."""
+    metrics: Metrics
     has_choice: bool
     """Whether there is any route on which it matters whose conversation a request belongs to."""
 

@@ -5,8 +5,10 @@ The configuration reaches the workers by the path of its file: each is a process
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import mmap
 import os
 import signal
 import sys
@@ -15,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiclient import worker_process
+from aiclient import peers, worker_process
 from aiclient.config import Config
 from aiclient.configuration import ConfigError, check_successor, from_environment, load
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CONFIG_VARIABLE", "application", "read_config", "serve"]
 
 CONFIG_VARIABLE = "AICLIENT_CONFIG"
+STDERR = 2
 DEFAULT_FILE = Path("aiclient.yaml")
 # Connections beyond the limits of a worker that it takes to refuse them; others are left to the kernel.
 SPARE = 256
@@ -34,8 +37,31 @@ BACKLOG = 2048
 WATCH_SECONDS = 0.5
 
 
-# The configuration that was used last; workers are forked with it, where there is such a thing.
-_accepted: list[Config] = []
+class _Accepted:
+    """The configuration that was accepted last. Workers are forked with it, where there is such a thing."""
+
+    def __init__(self) -> None:
+        self.config: Config | None = None
+        self._number = 0
+        # Shared with the workers that are forked.
+        self._latest = mmap.mmap(-1, _NUMBER_BYTES)
+
+    def replace(self, config: Config) -> None:
+        """Accept another."""
+        self.config = config
+        self._number += 1
+        self._latest[:] = self._number.to_bytes(_NUMBER_BYTES, "little")
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the parent has accepted another since this process was forked."""
+        return int.from_bytes(self._latest[:], "little") != self._number
+
+
+_NUMBER_BYTES = 8
+_accepted = _Accepted()
+# Says to workers where they meet.
+_FOLDER_VARIABLE = "AICLIENT_RUNTIME"
 
 
 def read_config(path: Path | None) -> tuple[Config, str]:
@@ -53,15 +79,26 @@ def read_config(path: Path | None) -> tuple[Config, str]:
 def application() -> object:
     """The ASGI application of one worker."""
     from aiclient.reloading import ReloadableGateway  # noqa: PLC0415  # only workers need it
+    from aiclient.telemetry import BufferedLines, Telemetry  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     file = os.environ.get(CONFIG_VARIABLE)
     path = Path(file) if file else None
+    folder = os.environ.get(_FOLDER_VARIABLE)
     worker_process.give_memory_back()
-    app = ReloadableGateway(_accepted[-1] if _accepted else _read(path), lambda: _read(path), _ask_parent_to_reload)
+    app = ReloadableGateway(
+        _accepted.config or _read(path),
+        lambda: _read(path),
+        _ask_parent_to_reload,
+        Telemetry(BufferedLines(STDERR)),
+        Path(folder) if folder else None,
+    )
     worker_process.spare_the_collector()
     worker_process.hold_signals_until_served()
     worker_process.reload_on_signal(app.reload_or_report)
+    if _accepted.is_outdated:
+        # It was accepted while this process was forked, and not yet among those that are told.
+        asyncio.get_event_loop().call_soon(app.reload_or_report)
     return app
 
 
@@ -97,13 +134,20 @@ def serve(config: Config, path: Path | None) -> None:
             header_read_timeout=limits.head_seconds * 1000, max_buffer_size=limits.max_head_kb << 10
         ),
     )
-    _accepted.append(config)
+    _accepted.replace(config)
     # granian would put new workers in the place of the old ones, and end those with all that they are working on.
     reload = _Reload(server, path)
     server.signal_handler_reload = reload.heed  # type: ignore[method-assign]  # it has no other way to say so
     if limits.watch and path is not None:
         threading.Thread(target=_watch, args=(path,), daemon=True).start()
-    server.serve()
+    folder = peers.prepare(limits.port)
+    if folder is not None:
+        os.environ[_FOLDER_VARIABLE] = str(folder)
+    try:
+        server.serve()
+    finally:
+        if folder is not None:
+            peers.discard(folder)
 
 
 def _read(path: Path | None) -> Config:
@@ -140,12 +184,12 @@ class _Reload:
     def _reload(self) -> None:
         try:
             config = _read(self._path)
-            check_successor(_accepted[-1], config)
+            check_successor(_accepted.config or config, config)
         except ConfigError as error:
             _refuse(error)
             return
         # A worker that takes the place of one that died begins with what the others have.
-        _accepted[:] = [config]
+        _accepted.replace(config)
         for worker in tuple(self._server.wrks):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.inner.pid, signal.SIGHUP)

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
+from tests.faults.counts import disagreements
 from tests.faults.faults import FAULTS
 from tests.faults.leaks import Usage, settled, usage_of
 from tests.faults.storm import drawn, faults_of, storm, summary
@@ -27,6 +28,8 @@ async def main() -> int:
         stormed = await storm(gateway, [drawn(number, chance) for number in range(STORM)])
         wrong = faults_of(stormed, upstream)
         after = await _at_rest(gateway.pid, upstream)
+    for workers in (1, 2):
+        wrong += await _counted(workers)
     _print_table(results)
     failures = [result for result in results if not result.is_proper]
     for result in failures:
@@ -38,6 +41,16 @@ async def main() -> int:
     leaks = after.leaks_since(before)
     print(leaks or "nothing leaked")
     return 1 if failures or wrong or leaks else 0
+
+
+async def _counted(workers: int) -> list[str]:
+    """What is wrong with the counts of so many workers, after a storm."""
+    chance = random.Random(12)
+    async with gateway_before_faults(workers=workers) as (gateway, _):
+        results = await storm(gateway, [drawn(number, chance) for number in range(STORM)])
+        wrong = await disagreements(gateway, results)
+    print(f"{STORM} requests, {workers} worker(s): clients, log and /metrics {'disagree' if wrong else 'agree'}")
+    return wrong
 
 
 async def _at_rest(pid: int, upstream: FaultyUpstream) -> Usage:

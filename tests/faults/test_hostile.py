@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import zstandard
 
+from aiclient.telemetry.log import PATIENCE
 from tests.backends.keys import CLIENT_KEY
 from tests.faults.client import Received, ask
 from tests.faults.table import gateway_before_faults
@@ -171,6 +172,7 @@ async def test_a_key_in_the_address_is_not_logged(before: Before) -> None:
         path = b"/v1beta/models/gemini/none:generateContent?key=" + key
         received = await ask(gateway.port, request(length(body), body=body, path=path, key=False))
         assert received.told(wire) == status
+    await asyncio.sleep(PATIENCE * 2)
     log = gateway.log.read_text("utf-8")
     assert "generateContent" in log
     assert CLIENT_KEY not in log

@@ -33,6 +33,8 @@ class FaultyUpstream:
         """Connections that are open."""
         self.asked: Counter[str] = Counter()
         """Requests by the name of their model."""
+        self.heads: dict[str, str] = {}
+        """The latest head of a request, by the name of its model."""
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,6 +70,7 @@ class FaultyUpstream:
         body = await reader.readexactly(int(length[1]) if length else 0)
         wire, name, stream = _asked(head.split(b" ", 2)[1].decode(), body)
         self.asked[name] += 1
+        self.heads[name] = head.decode("latin-1").lower()
         script = name.rpartition("--")[2]
         if script == REUSED_CLOSED and served:
             return False

@@ -22,12 +22,28 @@ class OverloadedError(AIClientError):
 class Admission:
     """Lets so many in at a time; the others wait in the order of arrival, and only so many of them."""
 
-    __slots__ = ("_free", "_queue", "_waiting")
+    __slots__ = ("_free", "_limit", "_queue", "_waiting")
 
     def __init__(self, limit: int, queue: int) -> None:
+        self._limit = limit
         self._free = limit
         self._queue = queue
         self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def open(self) -> int:
+        """Requests that are in."""
+        return self._limit - self._free
+
+    @property
+    def queued(self) -> int:
+        """Requests that wait for a place."""
+        return len(self._waiting)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next request would be refused."""
+        return not self._free and len(self._waiting) >= self._queue
 
     def enter(self) -> bool:
         """Take a place, if one is free at once."""

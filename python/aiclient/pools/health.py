@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from aiclient.pools.circuit import Circuits
 from aiclient.pools.credential import Credential, Rest
@@ -28,16 +28,26 @@ OVERLOAD = 16
 class Health:
     """What is known of a provider, from what became of requests to it."""
 
-    __slots__ = ("_pauses", "_turn", "circuits", "credentials", "provider")
+    __slots__ = ("_paused", "_pauses", "_turn", "circuits", "credentials", "provider")
 
     def __init__(
-        self, provider: str, credentials: Sequence[Credential], *, failures: int = 3, pauses: Pauses | None = None
+        self,
+        provider: str,
+        credentials: Sequence[Credential],
+        *,
+        failures: int = 3,
+        pauses: Pauses | None = None,
+        paused: Callable[[str, str, str, str], None] | None = None,
     ) -> None:
-        """`failures`: how many in a row open the circuit of a model; `pauses`: where the upstream names no time."""
+        """`failures`: how many in a row open the circuit of a model; `pauses`: where the upstream names no time.
+
+        `paused` is told of every pause: provider, model, credential (`*` is any), reason.
+        """
         self.provider = provider
         self.credentials = tuple(credentials) or (Credential("none", None),)
         self._pauses = pauses or Pauses()
         self.circuits = Circuits(failures, self._pauses)
+        self._paused = paused
         self._turn = 0
 
     def free(
@@ -102,6 +112,7 @@ class Health:
         number = last.number + 1 if last is not None and last.is_refusal else 1
         seconds = REFUSED.seconds(number)
         credential.rest(model, Rest(now + seconds, is_refusal=True, number=number))
+        self._tell(model or "*", credential.name, "refused")
         _log.error(
             "the provider %s refuses the credential %s for %s (%s): renew it; it is not used for %.0f s",
             self.provider,
@@ -116,6 +127,7 @@ class Health:
         number = last.number + 1 if last is not None and not last.is_refusal else 1
         seconds = fault.wait if fault.wait is not None else self._pauses.seconds(number)
         credential.rest(model, Rest(now + seconds, is_told=fault.is_told, number=number))
+        self._tell(model, credential.name, "rate_limit")
         _log.warning(
             "%s/%s: the credential %s rests for %.1f s, %s",
             self.provider,
@@ -128,7 +140,12 @@ class Health:
     def _open(self, model: str, fault: Fault, now: float) -> None:
         seconds = self.circuits.failed(model, now, fault.wait)
         if seconds is not None:
+            self._tell(model, "*", "circuit_open")
             _log.warning("%s/%s fails: left alone for %.1f s (%s)", self.provider, model, seconds, fault.reason)
+
+    def _tell(self, model: str, credential: str, reason: str) -> None:
+        if self._paused is not None:
+            self._paused(self.provider, model, credential, reason)
 
     def _idlest(self, credentials: Sequence[Credential]) -> Credential:
         """The one with the least under way for its weight; of equals, each in turn."""

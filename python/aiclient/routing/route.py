@@ -57,6 +57,8 @@ class Route:
     tiers: tuple[tuple[Target, ...], ...]
     """The targets; those of a tier share the load, and the next tier is for when all of them fail."""
     policy: Policy = field(default=Policy())
+    reason: str = field(default="", compare=False)
+    """Why the rule was the one, in words."""
 
     targets: tuple[Target, ...] = field(init=False, compare=False, repr=False)
     """All targets, in the order of their tiers."""

@@ -11,7 +11,7 @@ import difflib
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiclient.errors import UnknownModelError
 from aiclient.routing.route import Policy, Route
@@ -80,31 +80,32 @@ class Router:
 
     def _find(self, model: str, provider: str | None) -> Route:
         if provider is not None:
-            return _route_to(provider, model.removeprefix(f"{provider}/"))
+            return _route_to(provider, model.removeprefix(f"{provider}/"), "the path names the provider")
         if (meant := self._aliases.get(model)) is not None:
-            return self._look_up(meant, self._own_patterns)
+            return _as_alias(self._look_up(meant, self._own_patterns), model, meant)
         return self._look_up(model, self._patterns)
 
     def _look_up(self, model: str, patterns: Sequence[_Pattern]) -> Route:
         if (rule := self._rules.get(model)) is not None:
-            return Route(model, rule.tiers, rule.policy)
+            return Route(model, rule.tiers, rule.policy, f"{model} is a name in models")
         named, _, rest = model.partition("/")
         if rest and named in self._providers:
-            return _route_to(named, rest)
+            return _route_to(named, rest, "the name begins with a provider's")
         for pattern, name in patterns:
             if (match := pattern.fullmatch(model)) is not None:
                 return self._matched(name, match.groups())
         if self._default is not None:
-            return _route_to(self._default, model)
+            return _route_to(self._default, model, "nothing else knows the name: the default provider")
         raise UnknownModelError(self._unknown(model), pointer="/model")
 
     def _matched(self, name: str, texts: Sequence[str]) -> Route:
         if name in self._aliases:
             # What an alias stands for is no alias, or two could go round in a circle.
-            return self._look_up(fill(self._aliases[name], texts), self._own_patterns)
+            meant = fill(self._aliases[name], texts)
+            return _as_alias(self._look_up(meant, self._own_patterns), name, meant)
         rule = self._rules[name]
         tiers = tuple(tuple(target.filled(texts) for target in tier) for tier in rule.tiers)
-        return Route(name, tiers, rule.policy)
+        return Route(name, tiers, rule.policy, f"the pattern {name} in models matches")
 
     def _unknown(self, model: str) -> str:
         names = self.names
@@ -116,8 +117,12 @@ class Router:
         return f"the model {model[:100]!r} is not known: {hint}"
 
 
-def _route_to(provider: str, model: str) -> Route:
-    return Route(f"{provider}/*", ((Target(provider, model),),))
+def _route_to(provider: str, model: str, reason: str) -> Route:
+    return Route(f"{provider}/*", ((Target(provider, model),),), reason=reason)
+
+
+def _as_alias(route: Route, alias: str, meant: str) -> Route:
+    return replace(route, reason=f"{alias} is an alias for {meant}; {route.reason}")
 
 
 def _compiled(name: str) -> re.Pattern[str]:

@@ -1,0 +1,150 @@
+"""What becomes known of an exchange while it goes on. Never a body, a key, or the query."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from aiclient._native import Loss, Usage
+from aiclient.dialect import Dialect
+
+if TYPE_CHECKING:
+    from aiclient.telemetry.tracing import AttemptSpan, ExchangeSpan
+
+__all__ = ["AttemptRecord", "Operation", "Record"]
+
+Operation = str
+"""What was asked for, as `gen_ai.operation.name`; empty for what is no operation of a model."""
+
+
+class AttemptRecord:
+    """One upstream that was asked. Times are those of `time.perf_counter`."""
+
+    __slots__ = ("answered", "asked", "credential", "error", "model", "outcome", "provider", "span")
+
+    def __init__(self, provider: str, model: str, credential: str, asked: float) -> None:
+        self.provider = provider
+        self.model = model
+        self.credential = credential
+        self.asked = asked
+        self.answered = 0.0
+        """When the first event of a stream, or the whole of any other reply, was there; or when it failed."""
+        self.outcome = "ok"
+        """`ok`, or what went wrong: one of few words, and the status if there was one."""
+        self.error: str | None = None
+        """The same without `ok`; for metrics."""
+        self.span: AttemptSpan | None = None
+
+    @property
+    def target(self) -> str:
+        """The model at its provider."""
+        return f"{self.provider}/{self.model}"
+
+    def fail(self, error: str) -> None:
+        """It has failed."""
+        self.answered = time.perf_counter()
+        self.outcome = self.error = error
+
+
+class Record:
+    """What becomes known of an exchange while it goes on. Times are those of `time.perf_counter`."""
+
+    __slots__ = (
+        "attempts",
+        "dialect",
+        "ended",
+        "finish_reason",
+        "losses",
+        "method",
+        "model",
+        "operation",
+        "outcome",
+        "path",
+        "paused",
+        "read",
+        "replied",
+        "request_id",
+        "route",
+        "served",
+        "span",
+        "started",
+        "status",
+        "stream",
+        "stream_losses",
+        "target",
+        "upstream_status",
+        "usage",
+    )
+
+    def __init__(self, request_id: str, method: str, path: str) -> None:
+        self.request_id = request_id
+        self.method = method
+        self.path = path
+        self.started = time.perf_counter()
+        self.read = 0.0
+        """When the request was there; 0 if it never was."""
+        self.replied = 0.0
+        """When the reply went out, or its first bytes; 0 if none did."""
+        self.ended = 0.0
+        self.paused = 0.0
+        """Seconds between `read` and `replied` that were waited on purpose."""
+        self.dialect: Dialect | None = None
+        """The client's."""
+        self.operation: Operation = ""
+        self.model: str | None = None
+        """As the client calls it."""
+        self.route: str | None = None
+        """What the model was found by: one of few names, whatever clients ask for."""
+        self.target: str | None = None
+        self.attempts: list[AttemptRecord] = []
+        self.served: AttemptRecord | None = None
+        """The attempt whose answer the client got."""
+        self.stream = False
+        self.status = 0
+        self.upstream_status: int | None = None
+        self.outcome = "ok"
+        """`ok`, or one of few words for what went wrong."""
+        self.finish_reason: str | None = None
+        self.usage: Usage | None = None
+        self.losses: Sequence[Loss] = ()
+        self.stream_losses: Sequence[str] = ()
+        """Features of a streamed reply that the client's dialect cannot say."""
+        self.span: ExchangeSpan | None = None
+
+    def asks(self, provider: str, model: str, credential: str) -> AttemptRecord:
+        """An upstream is asked."""
+        attempt = AttemptRecord(provider, model, credential, time.perf_counter())
+        self.attempts.append(attempt)
+        return attempt
+
+    @contextlib.contextmanager
+    def asking(self, provider: str, model: str, credential: str) -> Iterator[AttemptRecord]:
+        """An upstream is asked in the block, once, and its answer passed on."""
+        attempt = self.asks(provider, model, credential)
+        self.served = attempt
+        try:
+            yield attempt
+        except BaseException as error:
+            attempt.fail(type(error).__name__.removesuffix("Error"))
+            raise
+        attempt.answered = attempt.answered or time.perf_counter()
+
+    @property
+    def overhead(self) -> float | None:
+        """Seconds that the gateway itself took until the reply went out; None without a reply."""
+        if not self.replied or not self.read:
+            return None
+        return max(0.0, self.replied - self.read - self.paused - _covered(self.attempts))
+
+
+def _covered(attempts: Sequence[AttemptRecord]) -> float:
+    """Seconds in which any upstream was waited for; attempts may run beside each other."""
+    if len(attempts) == 1:
+        return attempts[0].answered - attempts[0].asked
+    seconds, until = 0.0, 0.0
+    for attempt in sorted(attempts, key=lambda one: one.asked):
+        seconds += max(0.0, attempt.answered - max(attempt.asked, until))
+        until = max(until, attempt.answered)
+    return seconds
