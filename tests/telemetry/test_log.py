@@ -40,6 +40,7 @@ def answered() -> Record:
     attempt = record.asks("p", "m", "1")
     attempt.asked, attempt.answered = 1.5, 2.0
     record.started, record.read, record.replied = 1.0, 1.25, 2.125
+    record.end()
     record.usage, record.finish_reason, record.losses = translator.usage, translator.finish_reason, translator.losses
     return record
 
@@ -80,6 +81,7 @@ def test_attempts_beside_each_other_are_not_waited_for_twice() -> None:
         attempt = AttemptRecord("p", "m", "1", asked)
         attempt.answered = ended
         record.attempts.append(attempt)
+    record.end()
     assert record.overhead == 2.0
 
 

@@ -35,7 +35,7 @@ def exchange(model: str = "m", *, stream: bool = False, error: str | None = None
     """A record of an exchange of two seconds, whose last attempt took one."""
     record = Record("id", "POST", "/v1/messages")
     record.dialect, record.operation, record.route, record.stream, record.status = "anthropic", "chat", "r", stream, 200
-    record.started, record.read, record.replied, record.ended = 10.0, 10.0, 11.5, 12.0
+    record.started, record.read, record.replied = 10.0, 10.0, 11.5
     for number in range(attempts):
         attempt = record.asks("p", model, "1")
         attempt.asked, attempt.answered = 10.25, 11.25
@@ -43,6 +43,8 @@ def exchange(model: str = "m", *, stream: bool = False, error: str | None = None
             attempt.error = error or "503 overloaded"
         else:
             record.served = attempt
+    record.end()
+    record.ended = 12.0
     return record
 
 

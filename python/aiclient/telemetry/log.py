@@ -24,8 +24,6 @@ PATIENCE = 0.05
 MOST_WAITING = 8 << 20
 # Losses that are named in a line.
 MOST_DROPPED = 20
-# Digits of seconds.
-PRECISION = 6
 
 
 class Lines(Protocol):
@@ -108,7 +106,7 @@ def line_of(record: Record) -> bytes:
         "path": record.path,
         "status": record.status,
         "outcome": record.outcome,
-        "seconds": round(record.ended - record.started, PRECISION),
+        "seconds": _seconds(record.ended - record.started),
     }
     if record.model is not None:
         line["model"] = record.model
@@ -117,9 +115,9 @@ def line_of(record: Record) -> bytes:
         line["stream"] = record.stream
         line["upstream_status"] = record.upstream_status
         line["finish_reason"] = record.finish_reason
-    if (overhead := record.overhead) is not None:
-        line["first_byte_seconds"] = round(record.replied - record.started, PRECISION)
-        line["overhead_seconds"] = round(overhead, PRECISION)
+    if record.overhead is not None:
+        line["first_byte_seconds"] = _seconds(record.replied - record.started)
+        line["overhead_seconds"] = _seconds(record.overhead)
     if record.attempts:
         line["attempts"] = _attempts(record.attempts)
     if (usage := record.usage) is not None:
@@ -138,13 +136,18 @@ def line_of(record: Record) -> bytes:
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
 
 
+def _seconds(seconds: float) -> float:
+    """Whole microseconds; `round` takes three times as long."""
+    return int(seconds * 1e6) / 1e6
+
+
 def _attempts(attempts: Sequence[AttemptRecord]) -> list[dict[str, object]]:
     return [
         {
             "target": attempt.target,
             "credential": attempt.credential,
             "outcome": attempt.outcome,
-            "seconds": round(attempt.answered - attempt.asked, PRECISION),
+            "seconds": _seconds(attempt.answered - attempt.asked),
         }
         for attempt in attempts
     ]

@@ -92,8 +92,8 @@ class Metrics:
             same = self._exchanges[key] = _Exchanges()
         same.count += 1
         same.duration.observe(record.ended - record.started)
-        if (overhead := record.overhead) is not None:
-            same.overhead.observe(overhead)
+        if record.overhead is not None:
+            same.overhead.observe(record.overhead)
             if record.stream:
                 same.first.observe(record.replied - record.started)
         attempts = record.attempts

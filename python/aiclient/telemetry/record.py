@@ -61,6 +61,7 @@ class Record:
         "model",
         "operation",
         "outcome",
+        "overhead",
         "path",
         "paused",
         "read",
@@ -90,6 +91,8 @@ class Record:
         self.ended = 0.0
         self.paused = 0.0
         """Seconds between `read` and `replied` that were waited on purpose."""
+        self.overhead: float | None = None
+        """Seconds that the gateway itself took until the reply went out; None without a reply."""
         self.dialect: Dialect | None = None
         """The client's."""
         self.operation: Operation = ""
@@ -131,12 +134,12 @@ class Record:
             raise
         attempt.answered = attempt.answered or time.perf_counter()
 
-    @property
-    def overhead(self) -> float | None:
-        """Seconds that the gateway itself took until the reply went out; None without a reply."""
-        if not self.replied or not self.read:
-            return None
-        return max(0.0, self.replied - self.read - self.paused - _covered(self.attempts))
+    def end(self) -> None:
+        """The exchange is over."""
+        self.ended = time.perf_counter()
+        if self.replied and self.read:
+            own = self.replied - self.read - self.paused - _covered(self.attempts)
+            self.overhead = own if own > 0 else 0.0
 
 
 def _covered(attempts: Sequence[AttemptRecord]) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from aiclient.telemetry.log import Lines, LoggedLines, line_of
@@ -54,7 +53,7 @@ class Telemetry:
 
     def done(self, record: Record) -> None:
         """An exchange is over."""
-        record.ended = time.perf_counter()
+        record.end()
         self.metrics.observe(record)
         if self.logs:
             self.lines.write(line_of(record))
