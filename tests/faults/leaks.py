@@ -1,9 +1,10 @@
 """What a gateway holds: open sockets and memory of its processes, as the kernel has it (Linux)."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.faults.upstream import FaultyUpstream
 
 # Bytes by which memory may grow without being a leak: allocators keep what they had, in pieces.
 SLACK = 24 << 20
@@ -42,12 +43,13 @@ def usage_of(pid: int) -> Usage:
     return Usage(sum(map(_sockets, pids)), sum(map(_resident, pids)))
 
 
-async def settled(measure: Callable[[], Usage]) -> Usage:
-    """What is held once connections that close have closed."""
-    last = measure()
+async def at_rest(pid: int, upstream: FaultyUpstream) -> Usage:
+    """What a gateway's processes hold once the upstream has closed every connection, and those have gone."""
+    upstream.close_all()
+    last = usage_of(pid)
     for _ in range(50):
         await asyncio.sleep(0.2)
-        found = measure()
+        found = usage_of(pid)
         if found.sockets == last.sockets:
             return found
         last = found

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from tests.faults.counts import disagreements
 from tests.faults.faults import FAULTS
-from tests.faults.leaks import Usage, settled, usage_of
+from tests.faults.leaks import at_rest
 from tests.faults.storm import drawn, faults_of, storm, summary
 from tests.faults.table import Result, all_cases, gateway_before_faults, try_cases
-from tests.faults.upstream import FaultyUpstream
 
 # Requests by chance, after the table.
 STORM = 10_000
@@ -22,12 +21,12 @@ async def main() -> int:
     async with gateway_before_faults() as (gateway, upstream):
         # What the largest answers leave behind is no leak if it does not grow.
         await try_cases(gateway, [case for case in all_cases() if case.fault.name == "endless-line"])
-        before = await _at_rest(gateway.pid, upstream)
+        before = await at_rest(gateway.pid, upstream)
         results = await try_cases(gateway, all_cases())
         chance = random.Random(11)
         stormed = await storm(gateway, [drawn(number, chance) for number in range(STORM)])
         wrong = faults_of(stormed, upstream)
-        after = await _at_rest(gateway.pid, upstream)
+        after = await at_rest(gateway.pid, upstream)
     for workers in (1, 2):
         wrong += await _counted(workers)
     _print_table(results)
@@ -51,11 +50,6 @@ async def _counted(workers: int) -> list[str]:
         wrong = await disagreements(gateway, results)
     print(f"{STORM} requests, {workers} worker(s): clients, log and /metrics {'disagree' if wrong else 'agree'}")
     return wrong
-
-
-async def _at_rest(pid: int, upstream: FaultyUpstream) -> Usage:
-    upstream.close_all()
-    return await settled(lambda: usage_of(pid))
 
 
 def _print_table(results: Sequence[Result]) -> None:

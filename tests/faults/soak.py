@@ -6,7 +6,7 @@ import statistics
 import sys
 import time
 
-from tests.faults.leaks import Usage, settled, usage_of
+from tests.faults.leaks import Usage, at_rest, usage_of
 from tests.faults.storm import drawn, faults_of, storm
 from tests.faults.table import gateway_before_faults
 
@@ -32,8 +32,7 @@ async def main(minutes: float) -> int:
             upstream.asked.clear()
             seen.append(usage_of(gateway.pid))
             print(f"{number} requests, {wrong} wrong, {seen[-1]}", flush=True)
-        upstream.close_all()
-        rest = await settled(lambda: usage_of(gateway.pid))
+        rest = await at_rest(gateway.pid, upstream)
     growth = _growth(seen)
     print(f"at rest: {rest}; from the second quarter to the last: {growth / (1 << 20):+.1f} MiB")
     return 1 if wrong or growth > SLACK else 0
