@@ -13,6 +13,7 @@ from tests.backends.openai_responses.wire import WIRE as OPENAI_RESPONSES
 from tests.backends.server import Backend
 from tests.gateway import Gateway, running_gateway
 
+WIRES_OF_BACKENDS = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC, GEMINI)
 # What the vendor's SDK takes as base URL, after the origin.
 BASE_PATHS = {"openai_chat": "/v1", "openai_responses": "/v1", "anthropic": "", "gemini": ""}
 
@@ -30,8 +31,7 @@ def _loopback_without_proxy() -> Iterator[None]:
 def backends() -> Iterator[dict[str, Backend]]:
     """A backend for each dialect, by the dialect's name."""
     with contextlib.ExitStack() as stack:
-        wires = (OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC, GEMINI)
-        yield {wire.dialect: stack.enter_context(Backend(wire)) for wire in wires}
+        yield {wire.dialect: stack.enter_context(Backend(wire)) for wire in WIRES_OF_BACKENDS}
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ from aiclient.middleware.admission import Admission, OverloadedError
 from aiclient.middleware.authentication import ClientKeys
 from aiclient.middleware.request_id import request_id
 from aiclient.probes import Probes
+from aiclient.prompts import KeptAnswer
 from aiclient.services import Services
 from aiclient.standing import Standing, gauge, obstacles, standing
 from aiclient.telemetry import Record, Snapshot, Telemetry
@@ -153,7 +154,8 @@ class Gateway:
         return snapshot
 
     async def _serve(self, request: Request, send: Send) -> None:
-        answer = Answer(send, request_id(request), head_only=request.method == "HEAD")
+        kind = Answer if self.telemetry.prompts is None else KeptAnswer
+        answer = kind(send, request_id(request), head_only=request.method == "HEAD")
         if request.path in operations.PATHS:
             await self._operate(request, answer)
             return
@@ -175,6 +177,8 @@ class Gateway:
             await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"), provider)
         record.status = answer.status
         self.telemetry.done(record)
+        if isinstance(answer, KeptAnswer) and record.prompt and self.telemetry.prompts is not None:
+            self.telemetry.prompts.write(record, answer.body)
 
     def _take_provider(self, request: Request) -> str | None:
         """The provider that the path begins with, taken off the path."""

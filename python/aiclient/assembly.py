@@ -9,10 +9,11 @@ import orjson
 
 from aiclient._native import ModelTable, ReasoningMemory
 from aiclient.client_watch import Rounds
-from aiclient.config import Config, Model, ModelTarget
+from aiclient.config import Config, Model, ModelTarget, SystemPrompt
 from aiclient.config import Provider as ProviderConfig
 from aiclient.media import MediaFetcher
 from aiclient.pools import Credential, Health, Pauses
+from aiclient.prompts import PromptRules
 from aiclient.routing import HedgeBudget, Overrides, Policy, Router, Rule, Target
 from aiclient.services import Services
 from aiclient.telemetry import Metrics
@@ -46,6 +47,8 @@ def assemble(config: Config, metrics: Metrics, before: tuple[Config, Services] |
         media=(same and same.media()) or _media(config),
         rounds=Rounds(),
         metrics=metrics,
+        system_prompt=_prompt_rules(config.system_prompt),
+        keeps_prompts=config.prompt_log.to != "none",
         body_limit=config.server.max_body_mb << 20,
         has_choice=_has_choice(providers.values(), rules.values()),
     )
@@ -135,7 +138,12 @@ def _memory(config: Config) -> ReasoningMemory | None:
 
 def _rule(model: Model) -> Rule:
     hedge = None if model.hedge.after is None else HedgeBudget(model.hedge.after, model.hedge.max_extra)
-    return Rule(_tiers(model), Policy(model.sticky, model.deadline, hedge))
+    prompt = None if model.system_prompt is None else _prompt_rules(model.system_prompt)
+    return Rule(_tiers(model), Policy(model.sticky, model.deadline, prompt, hedge))
+
+
+def _prompt_rules(said: SystemPrompt) -> PromptRules:
+    return PromptRules(said.mode, said.text, tuple((one.find, one.replace) for one in said.replacements))
 
 
 def _tiers(model: Model) -> tuple[tuple[Target, ...], ...]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from aiclient.config_prompts import PromptLog, Replacement, SystemPrompt
 from aiclient.config_routing import ApiKey, Health, Hedge, Model, ModelTarget
 from aiclient.config_values import Headers, Key, KeyPath, Number, Seconds, Section, Whole
 from aiclient.dialect import Dialect
@@ -34,10 +35,13 @@ __all__ = [
     "Model",
     "ModelTarget",
     "ModelTraits",
+    "PromptLog",
     "Provider",
     "ReasoningMemory",
     "References",
+    "Replacement",
     "Server",
+    "SystemPrompt",
     "Timeouts",
     "Tls",
     "Tracing",
@@ -254,6 +258,10 @@ class Config(Section):
     reasoning_memory: ReasoningMemory = Field(
         default=ReasoningMemory(), description="What is kept of reasoning for Chat clients that do not give it back."
     )
+    system_prompt: SystemPrompt = Field(
+        default=SystemPrompt(), description="What is said beside clients' system prompts."
+    )
+    prompt_log: PromptLog = Field(default=PromptLog(), description="A log of what is asked and answered.")
     on_loss: Literal["report", "reject"] = Field(
         default="report", description="Whether a request that cannot be carried whole goes on, or is refused."
     )

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, JsonValue
 
+from aiclient.config_prompts import SystemPrompt
 from aiclient.config_values import Headers, Key, Number, Seconds, Section, TextOrSection, Whole
 
 __all__ = ["ApiKey", "Health", "Hedge", "Model", "ModelTarget"]
@@ -83,3 +84,6 @@ class Model(Section):
         default=None, description="Seconds for all attempts up to the first byte; by default what the timeouts allow."
     )
     hedge: Hedge = Field(default=Hedge(), description="When a second attempt runs beside one that is slow.")
+    system_prompt: SystemPrompt | None = Field(
+        default=None, description="What is said beside clients' system prompts, instead of what holds for all models."
+    )

@@ -56,6 +56,7 @@ class CountExchange:
         route = self._services.router.route(model, provider=self._provider)
         target = route.targets[0]
         self._record.route = route.rule
+        body = self._services.prompted(route, self._counting.dialect, body)
         self._record.target = str(target)
         with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:

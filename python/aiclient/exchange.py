@@ -66,6 +66,9 @@ class Exchange:
         services, record = self._services, self._record
         route = services.router.route(asked.model, provider=self._provider)
         record.route = route.rule
+        if services.keeps_prompts:
+            record.prompt = asked.body
+        asked.body = services.prompted(route, asked.dialect, asked.body)
         begun = await Attempts(services, asked, route).begin()
         if isinstance(begun, FailedAttempt):
             record.outcome = "upstream_error"

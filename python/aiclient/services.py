@@ -8,7 +8,9 @@ from typing import Literal
 
 from aiclient._native import ModelTable, ReasoningMemory
 from aiclient.client_watch import Rounds
+from aiclient.dialect import Dialect
 from aiclient.media import MediaFetcher
+from aiclient.prompts import PromptRules
 from aiclient.routing import Route, Router
 from aiclient.telemetry import Metrics
 from aiclient.upstream.providers import Provider
@@ -33,8 +35,18 @@ class Services:
     body_limit: int
     """Bytes of a request."""
     metrics: Metrics
+    system_prompt: PromptRules
+    """What is said beside clients' system prompts, where a route says nothing else."""
+    keeps_prompts: bool
+    """Whether what is asked is to be written down."""
     has_choice: bool
     """Whether there is any route on which it matters whose conversation a request belongs to."""
+
+    def prompted(self, route: Route, dialect: Dialect, body: bytes) -> bytes:
+        """A client's request with what the operator says beside it."""
+        own = route.policy.system_prompt
+        rules = self.system_prompt if own is None else own
+        return rules.applied(dialect, body) if rules else body
 
     def seconds_for(self, route: Route) -> float:
         """How long all attempts on a route may take, up to the first byte."""

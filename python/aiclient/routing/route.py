@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from aiclient.prompts.rules import PromptRules
 from aiclient.routing.target import Target
 
 __all__ = ["HedgeBudget", "Policy", "Route"]
@@ -44,6 +45,8 @@ class Policy:
     """Whether a conversation stays with a target and a credential, for the vendor's prompt cache."""
     deadline: float | None = None
     """Seconds for all attempts; by default as long as each target may take for its first byte."""
+    system_prompt: PromptRules | None = None
+    """Instead of the rules that hold for all models."""
     hedge: HedgeBudget | None = None
     """When a second attempt runs beside a slow one."""
 

@@ -1,4 +1,4 @@
-"""What becomes known of an exchange while it goes on. Never a body, a key, or the query."""
+"""What becomes known of an exchange while it goes on. Never a key or the query; a body only for the prompt log."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class Record:
         "overhead",
         "path",
         "paused",
+        "prompt",
         "read",
         "replied",
         "request_id",
@@ -104,6 +105,8 @@ class Record:
         self.attempts: list[AttemptRecord] = []
         self.served: AttemptRecord | None = None
         """The attempt whose answer the client got."""
+        self.prompt = b""
+        """What was asked, if that is to be written down."""
         self.stream = False
         self.status = 0
         self.upstream_status: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from aiclient.telemetry.log import Lines, LoggedLines, line_of
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
     from aiclient.config import Config
     from aiclient.config import Tracing as TracingConfig
     from aiclient.peers import Peers, Report
+    from aiclient.prompts import PromptLog
     from aiclient.telemetry.tracing import Tracing
 
 __all__ = ["Telemetry"]
+
+# Characters from which the value of a header may be a secret.
+SECRET_LENGTH = 8
 
 
 class Telemetry:
@@ -28,6 +33,8 @@ class Telemetry:
         self.metrics = Metrics()
         self.lines: Lines = LoggedLines() if lines is None else lines
         self.tracing: Tracing | None = None
+        self.prompts: PromptLog | None = None
+        """Who writes down what is asked and answered, if that is wanted."""
         self.peers: Peers | None = None
         """The other workers of the gateway, if there may be some."""
         self._traced: TracingConfig | None = None
@@ -37,12 +44,19 @@ class Telemetry:
     def apply(self, config: Config) -> None:
         """Do as a configuration says."""
         self.logs = config.log.exchanges
+        self._log_prompts(config)
         if config.tracing == self._traced:
             return
         if self.tracing is not None:
             # What is still to be sent may take a while.
             threading.Thread(target=self.tracing.close, daemon=True).start()
         self.tracing, self._traced = _tracing(config.tracing), config.tracing
+
+    def _log_prompts(self, config: Config) -> None:
+        """Also when it is as before: the keys that must not be written down may be others."""
+        if self.prompts is not None:
+            threading.Thread(target=self.prompts.close, daemon=True).start()
+        self.prompts = _prompt_log(config)
 
     def begin(self, request_id: str, request: Request) -> Record:
         """The record of an exchange that begins."""
@@ -63,7 +77,8 @@ class Telemetry:
     def snapshot(self) -> Snapshot:
         """Everything that was counted."""
         snapshot = self.metrics.snapshot()
-        snapshot.count("aiclient_log_lines_dropped_total", (), self.lines.dropped)
+        missed = 0 if self.prompts is None else self.prompts.dropped
+        snapshot.count("aiclient_log_lines_dropped_total", (), self.lines.dropped + missed)
         return snapshot
 
     async def others(self) -> list[Report]:
@@ -73,6 +88,8 @@ class Telemetry:
     def close(self) -> None:
         """Let go of what has not been written yet."""
         self.lines.flush()
+        if self.prompts is not None:
+            self.prompts.close()
         if self.tracing is not None:
             self.tracing.close()
 
@@ -83,3 +100,26 @@ def _tracing(said: TracingConfig) -> Tracing | None:
     from aiclient.telemetry.tracing import Tracing, exporting  # noqa: PLC0415  # an extra
 
     return Tracing(exporting(said.endpoint), said.sample)
+
+
+def _prompt_log(config: Config) -> PromptLog | None:
+    said = config.prompt_log
+    if said.to == "none":
+        return None
+    from aiclient.prompts import PromptLog, Redaction  # noqa: PLC0415  # most gateways have none
+    from aiclient.prompts.log import Console, RotatingFile  # noqa: PLC0415
+
+    sink = Console() if said.to == "console" else RotatingFile(said.file, said.max_mb << 20, said.keep)
+    return PromptLog(sink, Redaction(_secrets(config)))
+
+
+def _secrets(config: Config) -> Iterator[str]:
+    """Every key that the configuration holds, also where it stands in headers."""
+    for key in (*config.auth.keys, *config.auth.admin_keys):
+        yield key.get_secret_value()
+    headers = [target.headers for model in config.models.values() for target in model.targets]
+    for provider in config.providers.values():
+        yield from (key.key.get_secret_value() for key in provider.api_keys)
+        headers.append(provider.headers)
+    # A short value of a header is no secret, and stands everywhere.
+    yield from (value for named in headers for value in named.values() if len(value) >= SECRET_LENGTH)
