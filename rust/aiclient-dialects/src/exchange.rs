@@ -1,6 +1,7 @@
 //! One request and its reply, between two dialects.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
@@ -10,6 +11,7 @@ use crate::failure_body;
 use crate::ir::{
     AnswerForm, Choice, Failure, FailureKind, FinishReason, Fold, Request, ToolInput, Usage, input_tokens,
 };
+use crate::json::Literal;
 use crate::json::{Invalid, Place, Raw, parse};
 use crate::loss::{Feature, Loss, Losses, OnLoss, Side};
 use crate::memory::{ReasoningMemory, Recollection};
@@ -78,24 +80,62 @@ impl Exchange {
 
     /// The request for the upstream; borrowed if not one byte had to change.
     pub fn request<'b>(&mut self, body: &'b [u8], model: &str, stream: bool) -> Result<Cow<'b, [u8]>, Error> {
-        let text = as_json_text(body)?;
+        self.request_with_head(body, model, stream, None)
+    }
+
+    /// The same where the head of the body is known: it need not be looked for again.
+    pub fn request_with_head<'b>(
+        &mut self,
+        body: &'b [u8],
+        model: &str,
+        stream: bool,
+        head: Option<&RequestHead>,
+    ) -> Result<Cow<'b, [u8]>, Error> {
         if self.is_passthrough() {
-            return match foreign_state::settle(text, self.client) {
-                None => self.forward_request(text, model),
-                Some((settled, losses)) => {
-                    self.losses = losses;
-                    self.forward_request(&settled, model).map(|out| Cow::Owned(out.into_owned()))
-                }
-            };
+            return self.pass_request(body, model, head);
         }
+        let text = as_json_text(body)?;
         self.translate_request(text, model, stream).map(Cow::Owned)
+    }
+
+    fn pass_request<'b>(
+        &mut self,
+        body: &'b [u8],
+        model: &str,
+        head: Option<&RequestHead>,
+    ) -> Result<Cow<'b, [u8]>, Error> {
+        let is_settled = !foreign_state::has_envelopes(body);
+        // What has been read once needs no second look.
+        if is_settled && let Some((named, at)) = head.and_then(|head| Some((head.model.clone()?, head.model_in(body)?)))
+        {
+            return Ok(self.forward_known(body, named, at, model));
+        }
+        let text = as_json_text(body)?;
+        match if is_settled { None } else { foreign_state::settle(text, self.client) } {
+            None => self.forward_request(text, model),
+            Some((settled, losses)) => {
+                self.losses = losses;
+                self.forward_request(&settled, model).map(|out| Cow::Owned(out.into_owned()))
+            }
+        }
     }
 
     fn forward_request<'b>(&mut self, text: &'b str, model: &str) -> Result<Cow<'b, [u8]>, Error> {
         let head = self.client.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
-        let named = head.model.map(|model| model.decode().into_owned());
-        self.context = Arc::new(ReplyContext { model: named, ..(*self.context).clone() });
-        Ok(passthrough::with_model(text, head.model, model))
+        match head.model {
+            Some(named) => Ok(self.forward_known(text.as_bytes(), named.decode().into_owned(), span(named), model)),
+            None => {
+                self.context = Arc::new(ReplyContext { model: None, ..(*self.context).clone() });
+                Ok(Cow::Borrowed(text.as_bytes()))
+            }
+        }
+    }
+
+    /// Forward a request whose model, as the client calls it, stands somewhere.
+    fn forward_known<'b>(&mut self, body: &'b [u8], named: String, at: Range<usize>, model: &str) -> Cow<'b, [u8]> {
+        let is_same = named == model;
+        self.context = Arc::new(ReplyContext { model: Some(named), ..(*self.context).clone() });
+        if is_same { Cow::Borrowed(body) } else { Cow::Owned(passthrough::with_model(body, at, model)) }
     }
 
     fn translate_request(&mut self, text: &str, model: &str, stream: bool) -> Result<Vec<u8>, Error> {
@@ -263,6 +303,22 @@ pub struct RequestHead {
     pub stream: bool,
     /// The same number for every request of a conversation, as far as can be told.
     pub conversation: Option<u64>,
+    /// Where the model stands in the body, quotes included, and how long the body is.
+    model_at: Option<(Range<usize>, usize)>,
+}
+
+impl RequestHead {
+    /// Where the model stands in a body, if that is the one whose head this is.
+    fn model_in(&self, body: &[u8]) -> Option<Range<usize>> {
+        let (at, length) = self.model_at.clone()?;
+        (length == body.len()).then_some(at)
+    }
+}
+
+/// Where a literal stands, quotes included.
+fn span(literal: Literal<'_>) -> Range<usize> {
+    let start = literal.place().offset();
+    start..start + literal.escaped().len() + 2
 }
 
 /// Model, stream flag and, if `conversation` is wanted, its fingerprint.
@@ -270,6 +326,7 @@ pub fn read_head(dialect: Dialect, body: &[u8], conversation: bool) -> Result<Re
     let text = as_json_text(body)?;
     let head = dialect.protocol().read_head(text).map_err(|invalid| malformed(text, invalid))?;
     Ok(RequestHead {
+        model_at: head.model.map(|model| (span(model), body.len())),
         model: head.model.map(|model| model.decode().into_owned()),
         stream: head.stream.is_some_and(|stream| stream.value),
         conversation: if conversation { head.opening.fingerprint(body.len()) } else { None },

@@ -27,11 +27,13 @@ pub enum Verdict {
     Omit,
 }
 
+/// Whether a body may hold an envelope.
+pub(crate) fn has_envelopes(body: &[u8]) -> bool {
+    MARKS.iter().any(|mark| memmem::find(body, mark).is_some())
+}
+
 /// The body as its dialect's vendor can take it, and what had to go; none if it holds no envelope.
 pub(crate) fn settle(body: &str, dialect: Dialect) -> Option<(String, Vec<Loss>)> {
-    if !MARKS.iter().any(|mark| memmem::find(body.as_bytes(), mark).is_some()) {
-        return None;
-    }
     let mut tree: Node<'_> = parse(body).ok()?;
     let mut walk = Walk { dialect, losses: Vec::new(), changed: false };
     walk.node(&mut tree, "");

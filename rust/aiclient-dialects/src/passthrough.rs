@@ -1,21 +1,16 @@
 //! The same dialect on both sides: the bytes go through, but for the model.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
-use crate::json::{Kind, Literal, Raw, ToJson, json_object, parse};
+use crate::json::{Kind, Raw, ToJson, json_object, parse};
 
-/// The body with another model; borrowed if it has that model already, or none (Gemini).
-pub(crate) fn with_model<'b>(body: &'b str, named: Option<Literal<'_>>, model: &str) -> Cow<'b, [u8]> {
-    let Some(named) = named.filter(|named| *named != *model) else {
-        return Cow::Borrowed(body.as_bytes());
-    };
-    let start = named.place().offset();
-    let end = start + named.escaped().len() + 2;
+/// The body with another model in the place of the one that stands at `at`, quotes included.
+pub(crate) fn with_model(body: &[u8], at: Range<usize>, model: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len() + model.len());
-    out.extend_from_slice(&body.as_bytes()[..start]);
+    out.extend_from_slice(&body[..at.start]);
     model.write_json(&mut out);
-    out.extend_from_slice(&body.as_bytes()[end..]);
-    Cow::Owned(out)
+    out.extend_from_slice(&body[at.end..]);
+    out
 }
 
 json_object! {

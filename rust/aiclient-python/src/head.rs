@@ -5,17 +5,33 @@ use pyo3::prelude::*;
 use crate::errors::{dialect, exception};
 
 /// What routing needs to know of a request.
-#[pyclass(frozen, get_all, module = "aiclient._native")]
+#[pyclass(frozen, module = "aiclient._native")]
 pub(crate) struct RequestHead {
-    model: Option<String>,
-    stream: bool,
-    conversation: Option<u64>,
+    pub(crate) head: aiclient_dialects::RequestHead,
 }
 
 #[pymethods]
 impl RequestHead {
+    /// As the client calls it.
+    #[getter]
+    fn model(&self) -> Option<&str> {
+        self.head.model.as_deref()
+    }
+
+    /// Whether a stream is asked for.
+    #[getter]
+    fn stream(&self) -> bool {
+        self.head.stream
+    }
+
+    /// The same for all requests of a conversation, if that is known.
+    #[getter]
+    fn conversation(&self) -> Option<u64> {
+        self.head.conversation
+    }
+
     fn __repr__(&self) -> String {
-        let Self { model, stream, conversation } = self;
+        let aiclient_dialects::RequestHead { model, stream, conversation, .. } = &self.head;
         format!("RequestHead(model={model:?}, stream={stream}, conversation={conversation:?})")
     }
 }
@@ -26,9 +42,7 @@ impl RequestHead {
 pub(crate) fn read_head(py: Python<'_>, dialect: &str, body: &[u8], conversation: bool) -> PyResult<RequestHead> {
     let dialect = self::dialect(dialect)?;
     match aiclient_dialects::read_head(dialect, body, conversation) {
-        Ok(aiclient_dialects::RequestHead { model, stream, conversation }) => {
-            Ok(RequestHead { model, stream, conversation })
-        }
+        Ok(head) => Ok(RequestHead { head }),
         Err(error) => Err(exception(py, &error, dialect)),
     }
 }

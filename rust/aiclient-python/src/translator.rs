@@ -10,6 +10,7 @@ use pyo3::types::PyBytes;
 
 use crate::detached;
 use crate::errors::{dialect, exception};
+use crate::head::RequestHead;
 use crate::memory::ReasoningMemory;
 use crate::models::ModelTable;
 use crate::stream::StreamTranslator;
@@ -86,16 +87,18 @@ impl Translator {
         self.outcome.failure.as_ref().map(|failure| Failure::new(error_status(self.client, failure), failure))
     }
 
-    #[pyo3(signature = (body, /, *, model, stream))]
+    #[pyo3(signature = (body, /, *, model, stream, head=None))]
     fn request<'py>(
         &mut self,
         py: Python<'py>,
         body: Bound<'py, PyBytes>,
         model: &str,
         stream: bool,
+        head: Option<&RequestHead>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = body.as_bytes();
-        let result = detached(py, bytes.len(), || self.exchange.request(bytes, model, stream));
+        let head = head.map(|head| &head.head);
+        let result = detached(py, bytes.len(), || self.exchange.request_with_head(bytes, model, stream, head));
         match result {
             Ok(out) => Ok(same_or_new(py, &body, out)),
             Err(error) => Err(exception(py, &error, self.client)),

@@ -3,6 +3,7 @@
 //! Strict by RFC 8259, with a limit on nesting. Of duplicate keys the last wins, as in most parsers.
 
 use super::literal::scan_string;
+use super::skim::skim;
 use super::value::scan_number;
 use super::{Literal, Number, Place, Raw};
 
@@ -140,13 +141,12 @@ impl<'a> Cursor<'a> {
 
     /// Check any value and go past it.
     pub fn skip(&mut self) -> Result<(), Invalid> {
-        match self.kind()? {
-            Kind::String => self.string().map(drop),
-            Kind::Number => self.number().map(drop),
-            Kind::Boolean => self.boolean().map(drop),
-            Kind::Null => self.word("null"),
-            Kind::Array => self.array(Cursor::skip),
-            Kind::Object => self.object(|cursor, _| cursor.skip()),
+        match skim(self.text.as_bytes(), self.at, DEPTH_LIMIT - self.depth) {
+            Ok(end) => {
+                self.at = end;
+                Ok(())
+            }
+            Err((at, expected)) => Err(Invalid { place: Place::at(self.base + at), expected }),
         }
     }
 

@@ -169,19 +169,53 @@ pub(super) fn scan_string(bytes: &[u8]) -> Result<usize, (usize, &'static str)> 
     }
 }
 
+/// The same where control characters need not be looked for.
+pub(super) fn scan_string_of_no_controls(bytes: &[u8]) -> Result<usize, (usize, &'static str)> {
+    let mut at = 0;
+    loop {
+        match memchr::memchr2(b'"', b'\\', &bytes[at..]) {
+            Some(found) if bytes[at + found] == b'"' => return Ok(at + found),
+            Some(found) => {
+                at += found;
+                at += escape_length(&bytes[at + 1..]).ok_or((at, "a valid escape"))? + 1;
+            }
+            None => return Err((bytes.len(), "the end of the string")),
+        }
+    }
+}
+
+/// Whether there is a control character anywhere.
+pub(super) fn has_controls(bytes: &[u8]) -> bool {
+    bytes.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < FIRST_PLAIN
+}
+
 /// How many bytes from the start need no attention: no quote, no backslash, no control character.
 #[inline]
 pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    // Blocks without a branch inside are compiled to SIMD compares.
-    for block in bytes.chunks_exact(32) {
-        if block.iter().fold(false, |found, &byte| found | is_special(byte)) {
-            break;
-        }
-        at += 32;
+    // Most strings, and the stretches between escapes, end within a few words.
+    match plain_words(bytes.get(..FEW_WORDS).unwrap_or(bytes)) {
+        FEW_WORDS => FEW_WORDS + plain_stretch(&bytes[FEW_WORDS..]),
+        found => found,
     }
-    // Prose has an escape every line or two: where it stands in a block is found a word at a time.
-    for word in bytes[at..].chunks_exact(8) {
+}
+
+/// The same for what may be long: both looks at it are compiled to SIMD.
+fn plain_stretch(bytes: &[u8]) -> usize {
+    let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+    let stretch = &bytes[..end];
+    if has_controls(stretch) { stretch.iter().position(|&byte| byte < FIRST_PLAIN).unwrap_or(end) } else { end }
+}
+
+/// Control characters are below.
+const FIRST_PLAIN: u8 = 0x20;
+/// Bytes that are looked at a word at a time first.
+const FEW_WORDS: usize = 16;
+
+/// The same, a word at a time.
+#[inline]
+fn plain_words(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    for word in bytes.chunks_exact(8) {
         let specials = specials(u64::from_le_bytes(word.try_into().unwrap_or_default()));
         if specials != 0 {
             return at + specials.trailing_zeros() as usize / 8;
@@ -192,7 +226,7 @@ pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
 }
 
 fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+    byte < FIRST_PLAIN || byte == b'"' || byte == b'\\'
 }
 
 /// The high bit of the first special byte, and of none before it; bits above it mean nothing.
@@ -203,7 +237,7 @@ fn specials(word: u64) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
     let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (EACH << 7)
+    (below(word, FIRST_PLAIN) | equal(b'"') | equal(b'\\')) & (EACH << 7)
 }
 
 /// The length of the escape whose backslash stands before `bytes`.

@@ -12,6 +12,7 @@ mod literal;
 mod member_stream;
 mod object;
 mod place;
+mod skim;
 mod tree;
 mod value;
 mod write;
