@@ -34,7 +34,6 @@ FORBIDDEN_TEXT = {
 NETWORK_MODULES = {
     "aiohttp",
     "http.client",
-    "httptools",
     "httpx",
     "requests",
     "socket",
@@ -43,7 +42,10 @@ NETWORK_MODULES = {
     "urllib3",
 }
 
-# What the translator would need for input and output, a clock, or randomness.
+# What knows neither Python nor the network.
+PURE_CRATES = ("aiclient-dialects", "aiclient-http")
+
+# What these would need for input and output, a clock, or randomness.
 RUST_IMPURITIES = r"\bstd::(?:env|fs|net|process|thread|time)\b|\bprintln!|\beprintln!|\bdbg!"
 
 # What every dialect has; a file beyond these is one that every dialect has, too.
@@ -173,14 +175,16 @@ def test_only_the_binding_knows_python() -> None:
     assert manifests == [RUST / "aiclient-python" / "Cargo.toml"]
 
 
-def test_the_translator_forbids_unsafe_code() -> None:
+@pytest.mark.parametrize("crate", PURE_CRATES)
+def test_what_reads_bytes_forbids_unsafe_code(crate: str) -> None:
     """Bytes from the network reach it first."""
-    assert "#![forbid(unsafe_code)]" in (RUST / "aiclient-dialects" / "src" / "lib.rs").read_text("utf-8")
+    assert "#![forbid(unsafe_code)]" in (RUST / crate / "src" / "lib.rs").read_text("utf-8")
 
 
-def test_the_translator_is_sans_io() -> None:
+@pytest.mark.parametrize("crate", PURE_CRATES)
+def test_what_reads_bytes_is_sans_io(crate: str) -> None:
     """No file, socket, clock, environment or log line: the same input always gives the same bytes."""
-    sources = (RUST / "aiclient-dialects" / "src").rglob("*.rs")
+    sources = (RUST / crate / "src").rglob("*.rs")
     assert [path.name for path in sources if re.search(RUST_IMPURITIES, rust_code(path))] == []
 
 

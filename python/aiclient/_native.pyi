@@ -1,9 +1,10 @@
-"""The native translator: `rust/aiclient-python`, over `rust/aiclient-dialects`."""
+"""The native module: `rust/aiclient-python`, over `rust/aiclient-dialects` and `rust/aiclient-http`."""
 
 from typing import Literal, Self, final
 
 from aiclient.dialect import Dialect
 from aiclient.errors import FailureKind
+from aiclient.telemetry.record import Record
 
 __all__ = [
     "EmbeddingTranslator",
@@ -12,11 +13,13 @@ __all__ = [
     "ModelTable",
     "ReasoningMemory",
     "RequestHead",
+    "ResponseReader",
     "StreamTranslator",
     "Translator",
     "Usage",
     "error_status",
     "estimate_tokens",
+    "log_line",
     "overlay",
     "read_head",
     "remote_media",
@@ -187,10 +190,11 @@ class Translator:
     def failure(self) -> Failure | None:
         """What the upstream says went wrong in a whole reply, in spite of its status."""
 
-    def request(self, body: bytes, /, *, model: str, stream: bool) -> bytes:
+    def request(self, body: bytes, /, *, model: str, stream: bool, head: RequestHead | None = None) -> bytes:
         """The request for the upstream.
 
-        `model` is the upstream's name of it. Raises `MalformedError` if the body is not the client's dialect and
+        `model` is the upstream's name of it; `head` is what `read_head` found in the same body, if that was asked: the
+        same dialect then needs no second look. Raises `MalformedError` if the body is not the client's dialect and
         `UnsupportedError` if there is no faithful translation; both name the field.
         """
 
@@ -287,6 +291,65 @@ class StreamTranslator:
     @property
     def losses(self) -> list[str]:
         """Names of features of the reply that could not be written."""
+
+@final
+class ResponseReader:
+    """Reads answers from the bytes of one connection, one after the other (RFC 9112).
+
+    Nothing raises: bytes that are no answer make the reader faulty, and it stays so until `next`.
+    """
+
+    def __new__(cls) -> Self: ...
+    @property
+    def state(self) -> Literal[0, 1, 2, 3]:
+        """How far the answer has come: 0 reading its head, 1 reading its body, 2 complete, 3 faulty."""
+
+    @property
+    def status(self) -> int:
+        """0 until the head is complete."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, empty until the head is complete.
+
+        Names are in lower case, values are Latin-1, and the last of repeated ones counts. They are built when they are
+        first asked for, and the same until `next`.
+        """
+
+    @property
+    def keep_alive(self) -> str | None:
+        """The header `keep-alive`, without building the others."""
+
+    @property
+    def content_encoding(self) -> str | None:
+        """The header `content-encoding`, without building the others."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether a byte of the answer has come."""
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another request may follow on the connection; known once the answer is complete."""
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong, once the reader is faulty."""
+
+    def next(self) -> None:
+        """Be ready for another answer."""
+
+    def feed(self, data: bytes, /) -> bytes:
+        """Read on: what there is of the body in these bytes, possibly none.
+
+        On a fault that is what came before it. Bytes that are body and nothing else come back as the same object.
+        """
+
+    def feed_eof(self) -> None:
+        """The connection is at its end: that completes an answer without a length, and breaks off any other."""
+
+def log_line(record: Record, time: float, /) -> bytes:
+    """One line of JSON for an exchange that ended at `time`, in seconds since the epoch; docs/monitoring.md."""
 
 def overlay(body: bytes, members: str, /, *, default: bool) -> bytes:
     """A JSON object with the members of another; objects in both are merged.

@@ -1,11 +1,14 @@
-//! `aiclient._native`: the translator for Python.
+//! `aiclient._native`: the translator, and the reader of upstreams' answers, for Python.
 //!
-//! Converts arguments, calls `aiclient-dialects`, maps the error. A rule about a format here would be a bug.
+//! Converts arguments, calls `aiclient-dialects` or `aiclient-http`, maps the error. A rule about a format here would be
+//! a bug.
 
 mod counting;
 mod embeddings;
 mod errors;
 mod head;
+mod http;
+mod log_line;
 mod media;
 mod memory;
 mod models;
@@ -27,6 +30,10 @@ mod _native {
     use super::errors::{error_status, write_error};
     #[pymodule_export]
     use super::head::{RequestHead, read_head};
+    #[pymodule_export]
+    use super::http::ResponseReader;
+    #[pymodule_export]
+    use super::log_line::log_line;
     #[pymodule_export]
     use super::media::{remote_media, with_media};
     #[pymodule_export]

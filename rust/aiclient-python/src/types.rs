@@ -8,23 +8,23 @@ use pyo3::prelude::*;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Loss {
     /// JSON Pointer into the body that had it.
-    pointer: String,
+    pub(crate) pointer: String,
     /// What it was.
-    feature: &'static str,
+    pub(crate) feature: &'static str,
     /// `request` or `response`.
-    side: &'static str,
+    pub(crate) side: &'static str,
 }
 
 /// Token counts in one convention: input includes cached tokens, output includes reasoning.
 #[pyclass(frozen, get_all, eq, hash, module = "aiclient._native")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Usage {
-    input_tokens: u64,
-    output_tokens: u64,
-    cache_read_tokens: u64,
-    cache_write_tokens: u64,
-    reasoning_tokens: u64,
-    estimated: bool,
+    pub(crate) input_tokens: u64,
+    pub(crate) output_tokens: u64,
+    pub(crate) cache_read_tokens: u64,
+    pub(crate) cache_write_tokens: u64,
+    pub(crate) reasoning_tokens: u64,
+    pub(crate) estimated: bool,
 }
 
 /// Why a stream failed.

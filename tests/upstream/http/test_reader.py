@@ -1,4 +1,4 @@
-"""Bytes to answers: however they are cut, the same answer; and what is no answer is an error."""
+"""Bytes to answers: however they are cut, the same answer; and what is no answer is a fault."""
 
 import itertools
 from collections.abc import Iterable, Iterator
@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiclient.errors import UpstreamProtocolError
-from aiclient.upstream.http.reader import HEAD_LIMIT, ResponseReader
+from aiclient._native import ResponseReader
 
+READING_HEAD, READING_BODY, COMPLETE, FAULTY = range(4)
+
+HEAD_LIMIT = 64 << 10
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n"
 
@@ -91,14 +93,13 @@ INVALID = {
 }
 
 
-def read(pieces: Iterable[bytes]) -> ResponseReader:
-    """What has been read when the connection ends after these pieces."""
+def read(pieces: Iterable[bytes]) -> tuple[ResponseReader, bytes]:
+    """What has been read when the connection ends after these pieces, and the body."""
     reader = ResponseReader()
-    for piece in pieces:
-        reader.feed(piece)
-    if not reader.complete:
+    body = b"".join([reader.feed(piece) for piece in pieces])
+    if reader.state != COMPLETE:
         reader.feed_eof()
-    return reader
+    return reader, body
 
 
 def cut(data: bytes, places: Iterable[int]) -> Iterator[bytes]:
@@ -109,9 +110,10 @@ def cut(data: bytes, places: Iterable[int]) -> Iterator[bytes]:
 
 def check(case: str, pieces: Iterable[bytes]) -> None:
     """The pieces are the answer that the table says."""
-    _, status, headers, body, reusable = VALID[case]
-    reader = read(pieces)
-    assert (reader.status, b"".join(reader.body), reader.reusable) == (status, body, reusable)
+    _, status, headers, expected, reusable = VALID[case]
+    reader, body = read(pieces)
+    assert (reader.state, reader.status, body, reader.reusable) == (COMPLETE, status, expected, reusable)
+    assert reader.fault is None
     assert headers.items() <= reader.headers.items()
 
 
@@ -131,8 +133,8 @@ def test_cuts_do_not_matter(case: str, places: list[int]) -> None:
 def test_any_chunks(chunks: list[bytes], places: list[int]) -> None:
     """The pieces of a chunked body are its body, wherever they are cut."""
     data = CHUNKED + b"\r\n" + b"".join(b"%x\r\n%b\r\n" % (len(c), c) for c in chunks) + b"0\r\n\r\n"
-    reader = read(cut(data, places))
-    assert (b"".join(reader.body), reader.complete, reader.reusable) == (b"".join(chunks), True, True)
+    reader, body = read(cut(data, places))
+    assert (body, reader.state, reader.reusable) == (b"".join(chunks), COMPLETE, True)
 
 
 @given(st.lists(st.sampled_from([case for case in sorted(VALID) if VALID[case][4]]), max_size=5))
@@ -141,30 +143,29 @@ def test_one_after_the_other(cases: list[str]) -> None:
     reader = ResponseReader()
     for case in cases:
         data, status, headers, body, _ = VALID[case]
-        reader.feed(data)
-        assert (reader.complete, reader.status, b"".join(reader.body)) == (True, status, body)
+        assert (reader.feed(data), reader.state, reader.status) == (body, COMPLETE, status)
         assert headers.items() <= reader.headers.items()
-        reader.body.clear()
         reader.next()
-        assert not reader.begun
+        assert (reader.begun, reader.state, reader.status, reader.headers) == (False, READING_HEAD, 0, {})
 
 
 @pytest.mark.parametrize("case", INVALID)
 @pytest.mark.parametrize("by", [1, 1000, 1 << 20])
 def test_what_is_no_answer(case: str, by: int) -> None:
     data = INVALID[case]
-    with pytest.raises(UpstreamProtocolError) as raised:
-        read(data[start : start + by] for start in range(0, len(data), by))
-    assert len(raised.value.message) < 200
+    reader, _ = read(data[start : start + by] for start in range(0, len(data), by))
+    assert reader.state == FAULTY
+    assert not reader.reusable
+    assert reader.fault is not None
+    assert reader.fault.startswith("the upstream's answer ")
+    assert len(reader.fault) < 200
 
 
 @given(st.binary(max_size=60), st.sampled_from([b"", HEAD, CHUNKED, CHUNKED + b"\r\n"]))
 def test_any_bytes(data: bytes, before: bytes) -> None:
     """Whatever a server sends, it is an answer or the upstream's fault."""
-    try:
-        read([before, data])
-    except UpstreamProtocolError:
-        return
+    reader, _ = read([before, data])
+    assert reader.state == (COMPLETE if reader.fault is None else FAULTY)
 
 
 @pytest.mark.parametrize("case", [case for case in VALID if VALID[case][4]])
@@ -174,20 +175,22 @@ def test_half_an_answer(case: str) -> None:
     for end in range(len(data) - 1):
         reader = ResponseReader()
         reader.feed(data[:end])
-        assert not reader.complete
-        if reader.status:
-            with pytest.raises(UpstreamProtocolError, match="broke off"):
-                reader.feed_eof()
+        assert reader.state == (READING_BODY if reader.status else READING_HEAD)
+        assert reader.begun == (end > 0)
+        reader.feed_eof()
+        assert reader.state == FAULTY
+        assert "broke off" in str(reader.fault)
 
 
 @pytest.mark.parametrize("more", [b"x", HEAD, HEAD + b"content-length: 1\r\n\r\nb", b"\x00"])
 @pytest.mark.parametrize("case", [case for case in VALID if VALID[case][4]])
 def test_more_than_an_answer(case: str, more: bytes) -> None:
     """The answer stands; but what follows it would be taken for the next one, so that there is none."""
-    reader = ResponseReader()
-    reader.feed(VALID[case][0] + more)
-    assert (reader.complete, b"".join(reader.body), reader.reusable) == (True, VALID[case][3], False)
-    assert reader.status == VALID[case][1]
+    data, status, _, body, _ = VALID[case]
+    for pieces in ([data + more], [data, more]):
+        reader = ResponseReader()
+        assert b"".join([reader.feed(piece) for piece in pieces]) == body
+        assert (reader.state, reader.status, reader.reusable) == (COMPLETE, status, False)
 
 
 def test_a_body_may_be_long() -> None:
@@ -195,7 +198,50 @@ def test_a_body_may_be_long() -> None:
     reader = ResponseReader()
     reader.feed(CHUNKED + b"\r\n")
     for _ in range(100):
-        reader.feed(b"1000\r\n" + b"a" * 0x1000 + b"\r\n")
-        reader.body.clear()
+        assert reader.feed(b"1000\r\n" + b"a" * 0x1000 + b"\r\n") == b"a" * 0x1000
     reader.feed(b"0\r\n\r\n")
-    assert reader.complete
+    assert reader.state == COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("other coding", "the upstream's answer has a transfer-encoding other than chunked"),
+        ("other protocol", "the upstream's answer is not HTTP: it switched to another protocol"),
+        ("chunk size", "the upstream's answer is not HTTP: the size of a chunk is no size"),
+        ("long head", "the upstream's answer has a head of more than 65536 bytes"),
+    ],
+)
+def test_a_fault_says_what_it_is(case: str, said: str) -> None:
+    """The operator reads it."""
+    reader, _ = read([INVALID[case]])
+    assert reader.fault == said
+
+
+def test_what_came_before_a_fault_is_not_lost() -> None:
+    """A client has the right to what its upstream has said."""
+    reader = ResponseReader()
+    assert reader.feed(CHUNKED + b"\r\n5\r\nfirst\r\nno chunk\r\n") == b"first"
+    assert reader.state == FAULTY
+    # And nothing comes after it.
+    assert reader.feed(b"5\r\nother\r\n") == b""
+
+
+def test_bytes_that_are_body_alone_are_not_copied() -> None:
+    reader = ResponseReader()
+    reader.feed(HEAD + b"content-length: 2000\r\n\r\n")
+    data = b"a" * 1000
+    assert reader.feed(data) is data
+
+
+def test_headers_are_built_once() -> None:
+    """Their names and values, and the few that are asked for alone."""
+    reader = ResponseReader()
+    assert (reader.headers, reader.keep_alive, reader.content_encoding) == ({}, None, None)
+    reader.feed(HEAD + b"Keep-Alive: timeout=5\r\nContent-Encoding: gzip\r\ncontent-length: 0\r\n\r\n")
+    expected = {"keep-alive": "timeout=5", "content-encoding": "gzip", "content-length": "0"}
+    assert (reader.headers, reader.keep_alive, reader.content_encoding) == (expected, "timeout=5", "gzip")
+    assert reader.headers is reader.headers
+    kept = reader.headers
+    reader.next()
+    assert (kept, reader.headers) == (expected, {})

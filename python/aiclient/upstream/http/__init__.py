@@ -1,4 +1,4 @@
-"""Upstream connections: HTTP/1.1 over TCP and TLS, on asyncio and httptools."""
+"""Upstream connections: HTTP/1.1 over TCP and TLS, on asyncio."""
 
 from aiclient.upstream.http.client import HttpClient
 from aiclient.upstream.http.pool import PoolLimits

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import Self, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
+from aiclient._native import ResponseReader
 from aiclient.upstream.http.failures import no_connection, reason
-from aiclient.upstream.http.reader import HEAD_LIMIT
 
 __all__ = ["Proxy", "Tunnel"]
 
@@ -58,8 +56,7 @@ class Tunnel(asyncio.Protocol):
     def __init__(self, host: str, port: int, authorization: str | None) -> None:
         self._authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._authorization = authorization
-        self._parser = HttpResponseParser(self)
-        self._received = 0
+        self._reader = ResponseReader()
         self._opened = asyncio.get_running_loop().create_future()
         self._transport: asyncio.Transport | None = None
 
@@ -77,23 +74,14 @@ class Tunnel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read the proxy's answer, of which only the status counts."""
-        self._received += len(data)
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade:
-            pass
-        except HttpParserError:
-            self._settle("the proxy's answer is not HTTP")
-        if self._received > HEAD_LIMIT:
-            self._settle("the proxy's answer is too long")
-
-    def on_headers_complete(self) -> None:
-        """The parser's word for a complete head."""
-        status = self._parser.get_status_code()
+        self._reader.feed(data)
+        status = self._reader.status
         if status in _SUCCESS:
             self._settle(None)
-        elif status >= _SUCCESS.stop:
+        elif status:
             self._settle(f"the proxy answered with status {status}")
+        elif self._reader.fault is not None:
+            self._settle("the proxy's answer is not HTTP")
 
     def connection_lost(self, error: Exception | None) -> None:
         """The proxy has closed."""
