@@ -1,11 +1,14 @@
 """Endpoints that only their vendor has, under the provider's name."""
 
+import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
 from aiclient import Dialect
-from aiclient.app import create_app
+from aiclient.app import Gateway, create_app
 from aiclient.config import Config
 from tests.application import Reply, call, running
 from tests.scripted_server import CLOSE, Script, ScriptedServer, answer, chunk, chunked_head, scripted
@@ -114,3 +117,47 @@ async def test_without_the_providers_name_there_is_a_hint() -> None:
         reply = await ask(server, "POST", "/v1/images/generations")
     assert reply.status == 404
     assert "/PROVIDER/v1/" in json.loads(reply.body)["error"]["message"]
+
+
+def refusing(status: str, *headers: str) -> Script:
+    return [answer(b'{"error":{"message":"no"}}', *headers, status=status)]
+
+
+@contextlib.asynccontextmanager
+async def two_keys(server: ScriptedServer) -> AsyncIterator[Gateway]:
+    """A gateway with the keys a and b."""
+    up = {"dialect": "openai_chat", "base_url": f"{server.origin}/v1", "api_keys": ["a", "b"]}
+    async with running(create_app(Config.model_validate({"providers": {"up": up}}))) as app:
+        yield app
+
+
+def keys(server: ScriptedServer) -> list[str]:
+    return [value.removeprefix("Bearer ") for arrival in server.arrivals for value in arrival.header("authorization")]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (refusing("401 X"), "refused"),
+        (refusing("403 X"), "refused"),
+        (refusing("429 X", "retry-after: 30"), "asked"),
+    ],
+)
+async def test_a_key_that_is_refused_or_limited_is_left_alone(script: Script, reason: str) -> None:
+    """For these endpoints: they may want rights that answers do not."""
+    async with scripted(script, *[[answer(b"{}")]] * 4) as server, two_keys(server) as app:
+        for _ in range(5):
+            await call(app, "GET", "/up/v1/files")
+        pauses = app.standing()["providers"]["up"]["credentials"][0]["pauses"]
+    assert keys(server) == ["a", "b", "b", "b", "b"]
+    assert [(pause["model"], pause["reason"]) for pause in pauses] == [("(forward)", reason)]
+
+
+async def test_what_goes_through_keeps_a_key_busy() -> None:
+    async with scripted([0.2, answer(b"{}")], [answer(b"{}")]) as server, two_keys(server) as app:
+        slow = asyncio.create_task(call(app, "GET", "/up/v1/files/large"))
+        await asyncio.sleep(0.1)
+        credentials = app.standing()["providers"]["up"]["credentials"]
+        assert [one["in_flight"] for one in credentials] == [1, 0]
+        assert (await slow).status == 200
+        assert [one["in_flight"] for one in app.standing()["providers"]["up"]["credentials"]] == [0, 0]

@@ -14,13 +14,13 @@ from aiclient.pools import Blame, Credential, Fault
 from aiclient.routing import Route, Target, ordered
 from aiclient.upstream.providers import Provider
 
-__all__ = ["Candidate", "Candidates"]
+__all__ = ["Candidate", "Candidates", "sole_candidate"]
 
 # Credentials of one target that are tried although the fault does not seem to be the credential's.
 SAME_TARGET = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A target, and what to ask it with."""
 
@@ -29,18 +29,37 @@ class Candidate:
     credential: Credential
 
 
+def sole_candidate(route: Route, providers: Mapping[str, Provider]) -> Candidate | None:
+    """The only candidate there can be, where there is no choice and nothing is known against it."""
+    targets = route.targets
+    if len(targets) > 1:
+        return None
+    target = targets[0]
+    provider = providers[target.provider]
+    credential = provider.health.untroubled()
+    return None if credential is None else Candidate(target, provider, credential)
+
+
 class Candidates:
     """The candidates for one request; what became of each is told by `failed`."""
 
-    __slots__ = ("_conversation", "_fault", "_is_slow", "_providers", "_route", "_tried")
+    __slots__ = ("_conversation", "_fault", "_is_slow", "_operation", "_providers", "_route", "_tried")
 
-    def __init__(self, route: Route, providers: Mapping[str, Provider], conversation: int | None) -> None:
+    def __init__(
+        self, route: Route, providers: Mapping[str, Provider], conversation: int | None, operation: str = ""
+    ) -> None:
+        """`operation`: what is asked of the models, if its health is apart from that of their answers."""
         self._route = route
+        self._operation = operation
         self._providers = providers
         self._conversation = conversation if route.policy.sticky else None
         self._fault: Fault | None = None
         self._is_slow = False
         self._tried: dict[str, list[Credential]] = {}
+
+    def subject(self, target: Target) -> str:
+        """What the health of a target is known by."""
+        return f"{target.model} ({self._operation})" if self._operation else target.model
 
     def failed(self, fault: Fault) -> None:
         """The last candidate has failed."""
@@ -56,7 +75,7 @@ class Candidates:
         rests = (
             rest.until
             for target in self._route.targets
-            for rest, _ in self._providers[target.provider].health.resting(target.model, (), time.monotonic())
+            for rest, _ in self._providers[target.provider].health.resting(self.subject(target), (), time.monotonic())
             if rest.is_told
         )
         return min(rests, default=None)
@@ -64,12 +83,10 @@ class Candidates:
     def __iter__(self) -> Iterator[Candidate]:
         """Each candidate once, the best first."""
         put_off: list[Target] = []
-        targets = 0
         for tier in self._route.tiers:
             for target in ordered(tier, self._conversation):
                 provider = self._providers[target.provider]
-                targets += 1
-                if provider.health.circuits.admits(target.model, time.monotonic()):
+                if provider.health.circuits.admits(self.subject(target), time.monotonic()):
                     yield from self._free(target, provider)
                 else:
                     put_off.append(target)
@@ -79,9 +96,9 @@ class Candidates:
 
     def _free(self, target: Target, provider: Provider) -> Iterator[Candidate]:
         tried = self._tried.setdefault(target.name, [])
-        health = provider.health
+        health, subject = provider.health, self.subject(target)
         is_asked = False
-        while (free := health.free(target.model, self._conversation, tried, time.monotonic())) is not None:
+        while (free := health.free(subject, self._conversation, tried, time.monotonic())) is not None:
             is_asked = True
             tried.append(free)
             yield Candidate(target, provider, free)
@@ -89,7 +106,7 @@ class Candidates:
                 return
         if not is_asked:
             # It was let through as a trial, perhaps, and nobody will tell of it.
-            health.circuits.abandoned(target.model, time.monotonic())
+            health.circuits.abandoned(subject, time.monotonic())
 
     def _is_hopeless(self, asked: int) -> bool:
         """Whether another credential of the same target will not help."""
@@ -102,7 +119,7 @@ class Candidates:
         for target in self._route.targets:
             provider = self._providers[target.provider]
             tried = self._tried[target.name]
-            for rest, credential in provider.health.resting(target.model, tried, time.monotonic()):
+            for rest, credential in provider.health.resting(self.subject(target), tried, time.monotonic()):
                 if not rest.is_told:
                     tried.append(credential)
                     yield Candidate(target, provider, credential)

@@ -1,19 +1,22 @@
-"""One request to count tokens: asked of the upstream that would answer, else estimated and marked as such."""
+"""One request to count tokens: asked of the upstream that would answer, else of another of its route.
+
+Where that has no endpoint for it, the count is estimated, and marked as such.
+"""
 
 from __future__ import annotations
 
+import functools
 import time
 from http import HTTPStatus
 
-from aiclient._native import Translator, estimate_tokens, write_count
-from aiclient.asgi import Answer, Request, header_value
+from aiclient._native import Translator, estimate_tokens, read_head, write_count
+from aiclient.asgi import Answer, Request
+from aiclient.asking import Asking, Client, Question
 from aiclient.client_watch import ClientWatch
 from aiclient.endpoints.counting import Counting
-from aiclient.routing import Target
+from aiclient.routing import Route, Target, session_of
 from aiclient.services import Services
 from aiclient.telemetry import Record
-from aiclient.upstream.client import UpstreamResponse
-from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider
 
 __all__ = ["CountExchange"]
@@ -54,21 +57,43 @@ class CountExchange:
         model = self._counting.model_of(body)
         self._record.model = model
         route = self._services.router.route(model, provider=self._provider)
-        target = route.targets[0]
         self._record.route = route.rule
+        conversation = self._conversation(body)
         body = self._services.prompted(route, self._counting.dialect, body)
-        self._record.target = str(target)
         with ClientWatch(self._request.receive, self._services.rounds) as watch:
             try:
-                await self._count(target, body)
+                await self._count(route, conversation, body)
             except BaseException:
                 if not watch.gone:
                     raise
                 self._record.outcome = "client_gone"
 
-    async def _count(self, target: Target, body: bytes) -> None:
-        provider = self._services.providers[target.provider]
-        self._answer.extra.append((b"x-aiclient-provider", header_value(target.provider)))
+    async def _count(self, route: Route, conversation: int | None, body: bytes) -> None:
+        client = Client(self._request, self._answer, self._record, self._counting.dialect)
+        asking = Asking(
+            self._services,
+            client,
+            route,
+            functools.partial(self._question, body),
+            limit=ANSWER_LIMIT,
+            conversation=conversation,
+            # Vendors limit counting by itself, and a model may count that does not answer.
+            apart="count_tokens",
+            lacking=_NOT_THERE,
+        )
+        answered = await asking.answered()
+        if answered is None:
+            return
+        if answered.body is None:
+            await self._estimate(body)
+            return
+        await self._answer.whole(HTTPStatus.OK, answered.body, [_JSON])
+
+    def _question(self, body: bytes, target: Target, provider: Provider) -> Question | None:
+        """The question for an upstream; None if its dialect has none.
+
+        Of what a target lays over requests, there is nothing in it: what is no part of the prompt, vendors refuse.
+        """
         translator = Translator(
             client=self._counting.dialect,
             upstream=provider.dialect,
@@ -79,39 +104,22 @@ class CountExchange:
         asked = translator.count_request(body, model=target.model)
         url = provider.count_url(target.model)
         if asked is None or url is None:
-            await self._estimate(body)
-            return
-        passed = passed_to_upstream(self._request, self._counting.dialect, provider.dialect)
-        credential = provider.health.best(target.model)
-        headers = provider.request_headers(passed, credential)
-        with self._record.asking(provider.name, target.model, credential.name) as note:
-            if (span := self._record.span) is not None:
-                headers = [*headers, *span.attempt(note, provider.base_url, "count_tokens", stream=False)]
-            upstream = await provider.client.open("POST", url, headers, asked, provider.limits)
-            if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
-                note.fail(str(upstream.status))
-            try:
-                await self._relay(upstream, provider, translator, body)
-            finally:
-                upstream.close()
+            return None
 
-    async def _relay(self, upstream: UpstreamResponse, provider: Provider, translator: Translator, body: bytes) -> None:
-        status = upstream.status
-        self._record.upstream_status = status
-        if status in _NOT_THERE:
-            await self._estimate(body)
-            return
-        answered = await upstream.read(ANSWER_LIMIT)
-        self._answer.extra += passed_to_client(upstream.headers, self._counting.dialect, provider.dialect)
-        if status >= HTTPStatus.MULTIPLE_CHOICES:
-            self._record.outcome = "upstream_error"
-            told = [_JSON, (b"x-aiclient-upstream-status", str(status).encode())]
-            await self._answer.whole(
-                translator.error_status(status, answered), translator.error(status, answered), told
-            )
-            return
-        _, counted = translator.count_response(answered)
-        await self._answer.whole(HTTPStatus.OK, answered if translator.passthrough else counted, [_JSON])
+        def read(answered: bytes) -> bytes:
+            _, counted = translator.count_response(answered)
+            return answered if translator.passthrough else counted
+
+        return Question(url, asked, read)
+
+    def _conversation(self, body: bytes) -> int | None:
+        """Whose prompt it is, so that the target counts that would answer."""
+        if not self._services.has_choice:
+            return None
+        session = session_of(self._request.headers)
+        if session is not None:
+            return session
+        return read_head(self._counting.dialect, body, conversation=True).conversation
 
     async def _estimate(self, body: bytes) -> None:
         tokens = estimate_tokens(self._counting.dialect, body)

@@ -1,22 +1,27 @@
 """A vendor's other endpoints, under `/{provider}/...`: images, audio, files, batches, and whatever comes next.
 
 Method, path, query and body go on as they came, with the gateway's key in place of the client's; the answer comes back
-as it is, piece by piece. Nothing of it is read or translated.
+as it is, piece by piece. Nothing of it is read or translated. What is said of the key holds for these endpoints alone:
+they may want rights that answers do not.
 """
 
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote, unquote_plus
 
+from aiclient._native import Translator
 from aiclient.asgi import Answer, Headers, Request, header_value
 from aiclient.client_watch import ClientWatch
-from aiclient.errors import AIClientError, UpstreamProtocolError, UpstreamStatusError
+from aiclient.errors import AIClientError, UpstreamAnswerError, UpstreamProtocolError, UpstreamStatusError
+from aiclient.pools import Blame, Credential, fault_of
 from aiclient.services import Services
 from aiclient.telemetry import Record
 from aiclient.upstream.client import UpstreamResponse
-from aiclient.upstream.demo import is_demo
+from aiclient.upstream.demo_url import is_demo
 from aiclient.upstream.headers import passed_to_client, passed_to_upstream
 from aiclient.upstream.providers import Provider
 
@@ -24,6 +29,10 @@ __all__ = ["METHODS", "Forwarding"]
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 """What is sent on. A HEAD would have to be told apart by whoever reads its answer."""
+
+# What the health of a credential for these is known by, as for a model.
+SUBJECT = "(forward)"
+_OF_CREDENTIAL = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
 _VERSION = re.compile(r"/v\d+\w*(?=/|$)")
 _TRAILING_VERSION = re.compile(r"/v\d+\w*$")
@@ -72,24 +81,43 @@ class Forwarding:
 
     async def _forward(self, url: str, body: bytes) -> None:
         provider, method = self._provider, self._request.method
-        credential = provider.health.best()
+        credential = provider.health.best(SUBJECT)
         headers = provider.request_headers(self._sent(), credential)
-        with self._record.asking(provider.name, "", credential.name) as note:
-            upstream = await provider.client.open(method, url, headers, body, provider.limits)
-            self._record.upstream_status = upstream.status
-            if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
-                note.fail(str(upstream.status))
-            try:
-                await self._relay(upstream)
-            finally:
-                upstream.close()
+        credential.in_flight += 1
+        try:
+            with self._record.asking(provider.name, "", credential.name) as note:
+                upstream = await provider.client.open(method, url, headers, body, provider.limits)
+                self._record.upstream_status = upstream.status
+                if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
+                    note.fail(str(upstream.status))
+                self._learn(credential, upstream)
+                try:
+                    await self._relay(upstream)
+                finally:
+                    upstream.close()
+        finally:
+            credential.in_flight -= 1
+
+    def _learn(self, credential: Credential, upstream: UpstreamResponse) -> None:
+        """Remember what an answer's status says of the credential."""
+        health, status = self._provider.health, upstream.status
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            health.succeeded(SUBJECT, credential)
+        elif status in _OF_CREDENTIAL:
+            failure = Translator.read_failure(status, b"")
+            error = UpstreamAnswerError(
+                failure.message, status=status, kind=failure.kind, upstream_status=status, headers=upstream.headers
+            )
+            fault = fault_of(error)
+            blame = Blame.PERMISSION if fault.blame is Blame.CREDENTIAL else fault.blame
+            health.failed(SUBJECT, credential, replace(fault, blame=blame), time.monotonic())
 
     def _sent(self) -> list[tuple[str, str]]:
         """The client's headers that mean something to the vendor."""
         request, dialect = self._request, self._provider.dialect
         names = [*_SENT, *(name for name in request.headers if name.startswith(_SENT_FAMILIES))]
         own = [(name.decode("latin-1"), value) for name in names if (value := request.header(name)) is not None]
-        return own + passed_to_upstream(request, dialect, dialect)
+        return [*own, *passed_to_upstream(request, dialect, dialect)]
 
     async def _relay(self, upstream: UpstreamResponse) -> None:
         if upstream.status == HTTPStatus.UNAUTHORIZED:

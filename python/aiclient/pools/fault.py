@@ -59,6 +59,15 @@ class Fault:
         """Whether the upstream itself says how long its limit lasts."""
         return self.blame is Blame.LIMIT and self.wait is not None
 
+    @property
+    def hope(self) -> int:
+        """How much it helps the client to hear of it: what may pass soon, before what will not."""
+        if isinstance(self.error, UpstreamAnswerError):
+            return _HOPES.get(self.blame, 0)
+        if self.blame is Blame.REQUEST:
+            return 1
+        return 2 if self.blame is Blame.PROVIDER else 3
+
 
 _BLAMES: dict[FailureKind, Blame] = {
     "authentication": Blame.CREDENTIAL,
@@ -70,6 +79,8 @@ _BLAMES: dict[FailureKind, Blame] = {
     "server": Blame.TARGET,
     "bad_gateway": Blame.TARGET,
 }
+# Of what the upstream itself has said; else the error is the gateway's.
+_HOPES = {Blame.TARGET: 6, Blame.LIMIT: 5, Blame.REQUEST: 4}
 # The server was at odds with itself, or too slow: both pass.
 _PASSING = frozenset({408, 409, 425})
 # A prompt that is too long says nothing of the model.

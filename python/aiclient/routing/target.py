@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from aiclient._native import overlay
+
 __all__ = ["Overrides", "Target"]
 
 
@@ -21,6 +23,14 @@ class Overrides:
     """A JSON object whose members replace the request's; `null` takes away."""
     headers: tuple[tuple[str, str], ...] = ()
     """Names in lower case."""
+
+    def over(self, payload: bytes) -> bytes:
+        """A request with what is laid over it; raises `ValueError` if it is no JSON object."""
+        if self.defaults is not None:
+            payload = overlay(payload, self.defaults, default=True)
+        if self.body is not None:
+            payload = overlay(payload, self.body, default=False)
+        return payload
 
 
 @dataclass(frozen=True, slots=True)
