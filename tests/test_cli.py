@@ -15,6 +15,7 @@ from aiclient.cli import main
 from aiclient.config import Config
 from aiclient.configuration import from_environment
 from tests.gateway import EXECUTABLE
+from tests.process import free_port
 
 DEMO = "providers: {demo: {dialect: openai_chat, base_url: 'demo:'}}\n"
 CHAT = b'{"model": "m", "messages": [{"role": "user", "content": "hi"}], "seed": 3}'
@@ -67,6 +68,36 @@ def test_check_refuses(tmp_path: Path) -> None:
 def test_check_needs_a_file() -> None:
     assert run("check").exit_code == 2
     assert "does not exist" in run("check", "nowhere.yaml").output
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("demo/echo", None),
+        ("first-then-other", None),
+        ("either", "a conversation stays with its target and key"),
+        ("two/keys", "a conversation stays with its target and key"),
+        ("loose", "every request goes anywhere"),
+    ],
+)
+def test_explain_tells_of_stickiness_where_there_is_a_choice(tmp_path: Path, model: str, said: str | None) -> None:
+    two = [{"target": "demo/a", "weight": 1}, {"target": "demo/b", "weight": 1}]
+    config = {
+        "server": {"port": free_port()},
+        "providers": {
+            "demo": {"dialect": "openai_chat", "base_url": "demo:"},
+            "two": {"dialect": "openai_chat", "base_url": "http://127.0.0.1:9/v1", "api_keys": ["a", "b"]},
+        },
+        "models": {
+            "first-then-other": {"targets": ["demo/a", "demo/b"]},
+            "either": {"targets": two},
+            "loose": {"targets": two, "sticky": False},
+        },
+    }
+    path = tmp_path / "aiclient.yaml"
+    path.write_text(json.dumps(config))
+    lines = run("explain", model, "--config", str(path)).output.splitlines()
+    assert lines[1].strip() == (said or "1. this:")
 
 
 def test_check_prints_the_schema() -> None:

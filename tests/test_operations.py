@@ -105,6 +105,17 @@ def test_it_is_said_where_a_request_would_go(gateway: Gateway) -> None:
     assert "the name begins with a provider's" in command("explain", "demo/any", "--config", gateway.config)
 
 
+def test_it_is_said_of_a_gateway_on_another_port(gateway: Gateway, tmp_path: Path) -> None:
+    """Than its configuration says: it was started with `--port`."""
+    assert ask(gateway) == 200
+    said = json.loads(gateway.config.read_text("utf-8"))
+    said["server"]["port"] = free_port()
+    other = tmp_path / "other.yaml"
+    other.write_text(json.dumps(said), "utf-8")
+    assert "at the moment" not in command("explain", "m", "--config", other)
+    assert "at the moment: x fails" in command("explain", "m", "--config", other, "--port", str(gateway.port))
+
+
 def test_it_is_said_why_a_model_is_not_known(gateway: Gateway) -> None:
     arguments: list[str | Path] = [EXECUTABLE, "explain", "nn", "--config", gateway.config]
     ended = subprocess.run(arguments, check=False, capture_output=True, text=True)

@@ -126,13 +126,17 @@ _CONFIG = click.option(
     show_envvar=True,
     help="Configuration file.  [default: aiclient.yaml if there is one, else the environment]",
 )
+_PORT = click.option(
+    "--port", type=click.IntRange(1, 65_535), help="Port of the gateway.  [default: the configuration's]"
+)
 
 
 @main.command()
 @_CONFIG
+@_PORT
 @click.option("--provider", help="The provider that the path of the request begins with.")
 @click.argument("model")
-def explain(path: Path | None, provider: str | None, model: str) -> None:
+def explain(path: Path | None, port: int | None, provider: str | None, model: str) -> None:
     """Say where a request for MODEL would go, and why; of a gateway that runs, also how that stands."""
     from aiclient.explanation import explained  # noqa: PLC0415
 
@@ -140,14 +144,14 @@ def explain(path: Path | None, provider: str | None, model: str) -> None:
     if provider is not None and provider not in config.providers:
         raise click.BadParameter(f"there is no provider {provider}", param_hint="--provider")
     try:
-        click.echo(explained(config, model, provider))
+        click.echo(explained(config, model, provider, port))
     except AIClientError as error:
         raise click.ClickException(error.message) from error
 
 
 @main.command()
 @_CONFIG
-@click.option("--port", type=click.IntRange(1, 65_535), help="Port of the gateway.  [default: the configuration's]")
+@_PORT
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(path: Path | None, port: int | None, *, as_json: bool) -> None:
     """Say how a gateway stands that runs on this machine: pools, pauses, circuits."""

@@ -13,19 +13,20 @@ from aiclient.status import circuit_words, merged, pause_words, standings
 __all__ = ["explained"]
 
 
-def explained(config: Config, model: str, provider: str | None = None) -> str:
+def explained(config: Config, model: str, provider: str | None = None, port: int | None = None) -> str:
     """The route of a model, target by target; `provider` is one that the path names.
 
+    `port`: where a gateway may run that tells how the targets stand; by default the configuration's.
     Raises `UnknownModelError`.
     """
     route = router_of(config).route(model, provider=provider)
-    seen = merged(standings(config.server.port))
+    seen = merged(standings(port or config.server.port))
     return "\n".join(_lines(config, model, route, seen))
 
 
 def _lines(config: Config, model: str, route: Route, seen: dict[str, ProviderStanding]) -> Iterator[str]:
     yield f"{model}: {route.reason}"
-    yield from (f"  {words}" for words in _policy(route.policy))
+    yield from (f"  {words}" for words in _policy(route.policy, has_choice=_has_choice(config, route)))
     for number, tier in enumerate(route.tiers, start=1):
         which = "one of these, by weight" if len(tier) > 1 else "this"
         yield f"{number}. {which}{', if those before fail' if number > 1 else ''}:"
@@ -37,8 +38,15 @@ def _lines(config: Config, model: str, route: Route, seen: dict[str, ProviderSta
                 yield from (f"    {words}" for words in _standing(target, seen[target.provider]))
 
 
-def _policy(policy: Policy) -> Iterator[str]:
-    yield "a conversation stays with its target and key" if policy.sticky else "every request goes anywhere"
+def _has_choice(config: Config, route: Route) -> bool:
+    """Whether there are several targets that share the load, or several keys."""
+    pools = (config.providers[target.provider].api_keys for target in route.targets)
+    return any(len(tier) > 1 for tier in route.tiers) or any(len(keys) > 1 for keys in pools)
+
+
+def _policy(policy: Policy, *, has_choice: bool) -> Iterator[str]:
+    if has_choice:
+        yield "a conversation stays with its target and key" if policy.sticky else "every request goes anywhere"
     if policy.deadline is not None:
         yield f"all attempts have {policy.deadline:g} s until the first byte"
     if policy.hedge is not None:

@@ -1,7 +1,7 @@
 """How a worker stands at the moment: what it has under way, and what it knows of its providers' health.
 
     {"open": 3, "queued": 0, "providers": {"openai": {"dialect": "openai_chat", "up": true, "credentials": [...],
-     "circuits": [...]}}}
+     "obstacle": null, "circuits": [...]}}}
 
 Names only, never a key.
 """
@@ -16,6 +16,7 @@ from typing import TypedDict
 from aiclient.middleware.admission import Admission
 from aiclient.pools import Credential
 from aiclient.pools.circuit import State
+from aiclient.telemetry.metrics import MOST_NAMES, OTHER
 from aiclient.telemetry.snapshot import Snapshot
 from aiclient.upstream.providers import Provider
 
@@ -67,6 +68,9 @@ class ProviderStanding(TypedDict):
 
     dialect: str
     up: bool
+    """Whether it could be reached when it was last asked."""
+    obstacle: str | None
+    """Why it is of no use, for people; None as soon as a request may find out that it is."""
     credentials: list[CredentialStanding]
     circuits: list[CircuitStanding]
 
@@ -96,11 +100,12 @@ def _provider(provider: Provider, now: float) -> ProviderStanding:
     health = provider.health
     circuits = [
         CircuitStanding(model=model, state=state.value, seconds=round(max(0.0, until - now), 1))
-        for model, state, until in health.circuits.states()
+        for model, state, until in health.circuits.states(now)
     ]
     return ProviderStanding(
         dialect=provider.dialect,
-        up=not health.circuits.is_down,
+        up=health.circuits.is_reachable,
+        obstacle=health.obstacle(now),
         credentials=[_credential(one, now) for one in health.credentials],
         circuits=circuits,
     )
@@ -127,36 +132,48 @@ def gauge(snapshot: Snapshot, stands: Standing) -> None:
     snapshot.gauge("aiclient_queued_requests", (), stands["queued"])
     snapshot.gauge("aiclient_workers", (), 1)
     snapshot.gauge("aiclient_info", (version("aiclient"),), 1)
+    names = _Names(snapshot)
     for name, provider in stands["providers"].items():
         snapshot.gauge("aiclient_provider_up", (name,), int(provider["up"]))
         for credential in provider["credentials"]:
-            _gauge_credential(snapshot, name, credential)
+            _gauge_credential(snapshot, name, credential, names)
         for circuit in provider["circuits"]:
-            snapshot.gauge("aiclient_circuit_state", (name, circuit["model"]), _STATES[circuit["state"]])
+            labels = (name, names.shown(circuit["model"]))
+            snapshot.gauge("aiclient_circuit_state", labels, _STATES[circuit["state"]])
 
 
-def _gauge_credential(snapshot: Snapshot, provider: str, credential: CredentialStanding) -> None:
+class _Names:
+    """The names of models that are told apart: those that were counted, and others while there is room."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        counted = (snapshot.counters.get(name, {}) for name in ("aiclient_attempts_total", "aiclient_pauses_total"))
+        self._known = {model for series in counted for _, model, *_ in series} - {OTHER}
+
+    def shown(self, model: str) -> str:
+        """What a model is called in metrics; `*` is all of them."""
+        if model == "*" or model in self._known:
+            return model
+        if len(self._known) >= MOST_NAMES:
+            return OTHER
+        self._known.add(model)
+        return model
+
+
+def _gauge_credential(snapshot: Snapshot, provider: str, credential: CredentialStanding, names: _Names) -> None:
     snapshot.gauge("aiclient_upstream_requests", (provider, credential["name"]), credential["in_flight"])
     for pause in credential["pauses"]:
-        labels = (provider, credential["name"], pause["model"])
+        labels = (provider, credential["name"], names.shown(pause["model"]))
         name = "aiclient_credential_refused" if pause["reason"] == "refused" else "aiclient_credential_paused"
         snapshot.gauge(name, labels, 1)
 
 
 def obstacles(stands: Standing) -> Iterator[str]:
-    """Why the worker cannot serve: no provider is of use, or no request more would be taken."""
+    """Why the worker cannot serve: no provider is of use, or no request more would be taken.
+
+    What only a request can find out is no obstacle: a balancer that waits for its end would wait for ever.
+    """
     if stands["is_full"]:
         yield "as many requests wait as may"
-    useless = {name: reason for name, provider in stands["providers"].items() if (reason := _uselessness(provider))}
-    if len(useless) == len(stands["providers"]):
-        yield from (f"the provider {name} {reason}" for name, reason in useless.items())
-
-
-def _uselessness(provider: ProviderStanding) -> str | None:
-    if not provider["up"]:
-        return "cannot be reached"
-    refused = [
-        any(pause["reason"] == "refused" and pause["model"] == "*" for pause in credential["pauses"])
-        for credential in provider["credentials"]
-    ]
-    return "refuses every credential" if all(refused) else None
+    found = {name: provider["obstacle"] for name, provider in stands["providers"].items()}
+    if all(found.values()):
+        yield from (f"the provider {name} {reason}" for name, reason in found.items())

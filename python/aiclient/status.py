@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 
-from aiclient import peers
+from aiclient import meeting, peers
 from aiclient.peers import WorkerStanding
 from aiclient.standing import CircuitStanding, CredentialStanding, PauseStanding, ProviderStanding, Standing
 
@@ -30,7 +30,7 @@ def standings(port: int) -> list[WorkerStanding]:
 
 
 async def _standings(port: int) -> list[WorkerStanding]:
-    said = await asyncio.gather(*(peers.reports(folder) for folder in peers.find(port)))
+    said = await asyncio.gather(*(peers.reports(folder) for folder in meeting.find(port)))
     return [one for reports in said for one in peers.standings(reports)]
 
 
@@ -40,14 +40,21 @@ def told(workers: Sequence[WorkerStanding]) -> str:
 
 
 def merged(workers: Iterable[Standing]) -> dict[str, ProviderStanding]:
-    """The providers, as all workers together see them: what one of them knows is worth knowing."""
+    """The providers, as all workers together see them: what one of them knows is worth knowing.
+
+    But a provider that one of them can reach is up.
+    """
     providers: dict[str, ProviderStanding] = {}
     for worker in workers:
         for name, seen in worker["providers"].items():
             into = providers.setdefault(
-                name, ProviderStanding(dialect=seen["dialect"], up=True, credentials=[], circuits=[])
+                name,
+                ProviderStanding(
+                    dialect=seen["dialect"], up=False, obstacle=seen["obstacle"], credentials=[], circuits=[]
+                ),
             )
-            into["up"] = into["up"] and seen["up"]
+            into["up"] = into["up"] or seen["up"]
+            into["obstacle"] = into["obstacle"] and seen["obstacle"]
             _merge_credentials(into["credentials"], seen["credentials"])
             into["circuits"] = _worst(into["circuits"], seen["circuits"])
     return providers
@@ -101,5 +108,5 @@ def circuit_words(circuit: CircuitStanding) -> str:
     if circuit["state"] == "open":
         return f"{circuit['model']} fails: others go first for {circuit['seconds']:.0f} s"
     if circuit["state"] == "half-open":
-        return f"{circuit['model']} has failed and is being tried"
+        return f"{circuit['model']} has failed: the next request tries it, or one does already"
     return f"{circuit['model']} has failed, and not often enough to be passed over"

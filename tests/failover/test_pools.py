@@ -10,6 +10,7 @@ from time import time
 import pytest
 
 from aiclient.dialect import Dialect
+from tests.application import call
 from tests.backends.exchange import Json
 from tests.failover.faults import chat_fault, faults, well
 from tests.failover.gateway import ask, gateway, provider, repeating
@@ -147,6 +148,52 @@ async def test_an_only_key_that_is_refused_is_still_asked() -> None:
     ):
         assert [(await ask(app, "openai_chat")).status for _ in range(3)] == [502] * 3
     assert len(server.arrivals) == 3
+
+
+async def test_a_refusal_that_depends_on_the_model_is_not_asked_for_again() -> None:
+    """Though its key serves another model, which is a success of the key."""
+
+    def script() -> Script:
+        return chat_fault("401") if b'"odd"' in server.arrivals[-1].body else WELL
+
+    async with repeating(script) as server:
+        up = provider("openai_chat", server)
+        async with gateway({"up": up}, models={"m": {"targets": ["up/odd", "up/well"]}}) as app:
+            replies = [await ask(app, "openai_chat") for _ in range(20)]
+            (key,) = app.standing()["providers"]["up"]["credentials"]
+    assert {reply.status for reply in replies} == {200}
+    assert sum(b'"odd"' in arrival.body for arrival in server.arrivals) == 1
+    assert [(pause["model"], pause["reason"]) for pause in key["pauses"]] == [("odd", "refused")]
+
+
+async def test_it_is_not_ready_while_its_only_provider_cannot_be_reached() -> None:
+    """And ready when a trial is due, since nothing but a request can tell."""
+    health: Json = {"failures": 2, "pause": 0.4, "max_pause": 0.4}
+    async with repeating(None) as server:
+        up = provider("openai_chat", server, health=health, retries=0)
+        async with gateway({"up": up}, default_provider="up") as app:
+            assert (await call(app, "GET", "/readyz")).status == 200
+            for _ in range(2):
+                assert (await ask(app, "openai_chat")).status == 502
+            unready = await call(app, "GET", "/readyz")
+            assert (unready.status, unready.json()["problems"]) == (503, ["the provider up cannot be reached"])
+            await asyncio.sleep(0.45)
+            assert (await call(app, "GET", "/readyz")).status == 200
+            assert app.snapshot().gauges["aiclient_provider_up"] == {("up",): 0}
+
+
+async def test_it_is_not_ready_while_every_key_is_refused() -> None:
+    script = chat_fault("401")
+    async with repeating(lambda: script) as server:
+        up = provider("openai_chat", server, "a", "b", retries=0)
+        async with gateway({"up": up}, default_provider="up") as app:
+            assert (await ask(app, "openai_chat")).status == 502
+            assert (await call(app, "GET", "/readyz")).json()["problems"] == [
+                "the provider up refuses every credential"
+            ]
+            script = WELL
+            assert (await ask(app, "openai_chat")).status == 200
+            assert (await call(app, "GET", "/readyz")).status == 200
 
 
 async def test_a_probe_ends_what_is_over_and_sees_what_is_down() -> None:

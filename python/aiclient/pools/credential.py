@@ -2,6 +2,7 @@
 
     free --429: until the upstream's time, or a pause--> resting --time--> free
     free --401, 402 (all models), 403 (one): a long pause--> refused --time, asked again--> free
+    refused for all models --another than the one it was refused for answers--> refused for that one
 
 Rests are known by model, so that a limit of one does not stop the others.
 """
@@ -27,6 +28,10 @@ class Rest:
     """Whether the upstream itself named the time."""
     is_refusal: bool = False
     """Whether the upstream refused the credential."""
+    since: float = 0.0
+    """When it was refused."""
+    asked: str | None = None
+    """The model that was asked for, if it was refused for all."""
     number: int = 1
     """How many there were in a row."""
 
@@ -34,7 +39,7 @@ class Rest:
 class Credential:
     """A key of a provider; a provider without keys has one credential without a key."""
 
-    __slots__ = ("_rests", "in_flight", "key", "name", "seed", "weight")
+    __slots__ = ("in_flight", "key", "name", "rests", "seed", "weight")
 
     def __init__(self, name: str, key: str | None, weight: float = 1.0) -> None:
         self.name = name
@@ -44,11 +49,17 @@ class Credential:
         self.seed = int.from_bytes(hashlib.blake2b((key or name).encode(), digest_size=8).digest(), "little")
         self.in_flight = 0
         """Requests that it has under way."""
-        self._rests: dict[str | None, Rest] = {}
+        self.rests: dict[str | None, Rest] = {}
+        """Those since the last success, by model, whether they are over or not; None is for all models."""
+
+    @property
+    def has_rests(self) -> bool:
+        """Whether it rests for anything, or did when it was last asked."""
+        return bool(self.rests)
 
     def resting(self, model: str, now: float) -> Rest | None:
         """The rest that lasts longest, of those for this model and for all."""
-        rests = self._rests
+        rests = self.rests
         if not rests:
             return None
         found: Rest | None = None
@@ -59,31 +70,36 @@ class Credential:
 
     def last(self, model: str | None) -> Rest | None:
         """The last rest for a model, or for all, whether it is over or not; none since the last success."""
-        return self._rests.get(model)
+        return self.rests.get(model)
 
     def rest(self, model: str | None, rest: Rest) -> None:
         """Do not use it for a model, or for any (None), until then."""
-        if len(self._rests) >= MOST_RESTS and model not in self._rests:
-            del self._rests[next(iter(self._rests))]
-        self._rests[model] = rest
+        if len(self.rests) >= MOST_RESTS and model not in self.rests:
+            del self.rests[next(iter(self.rests))]
+        self.rests[model] = rest
 
     def wake(self, model: str) -> Rest | None:
-        """It has served a model: nothing is held against it; the refusal it was thought to be under, if it was."""
-        rests = self._rests
+        """It has served a model, for which nothing is held against it; the refusal it was thought to be under."""
+        rests = self.rests
         if not rests:
             return None
-        woken = [rest for rest in (rests.pop(None, None), rests.pop(model, None)) if rest is not None]
-        return next((rest for rest in woken if rest.is_refusal), None)
+        own = rests.pop(model, None)
+        return self.narrow(model) or (own if own is not None and own.is_refusal else None)
+
+    def narrow(self, model: str) -> Rest | None:
+        """It is not refused for all models, since this one has an answer; for what it was refused it stays refused.
+
+        Returns the refusal that was thought to be one for all, if there was one.
+        """
+        whole = self.rests.pop(None, None)
+        if whole is not None and whole.asked not in {None, model}:
+            self.rest(whole.asked, whole)
+        return whole
 
     def accept(self) -> bool:
         """It is not refused; whether it was thought to be."""
-        rest = self._rests.get(None)
+        rest = self.rests.get(None)
         if rest is None or not rest.is_refusal:
             return False
-        del self._rests[None]
+        del self.rests[None]
         return True
-
-    @property
-    def rests(self) -> dict[str | None, Rest]:
-        """All rests, by model; None is for all models."""
-        return dict(self._rests)
