@@ -1,7 +1,10 @@
 """Conversations stay where their prompts are cached."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -10,6 +13,7 @@ from aiclient import read_head
 from aiclient.dialect import Dialect
 from aiclient.pools import Credential, Health
 from aiclient.routing import Target, ordered, session_of
+from aiclient.routing.order import nearest
 from tests.backends.exchange import Json
 
 LONG = "You are a careful engineer. " * 200
@@ -92,23 +96,68 @@ def test_prompts_are_found_in_the_cache() -> None:
 
 def test_conversations_are_spread_by_weight() -> None:
     things = [Target("a", "m", weight=3), Target("b", "m", weight=1), Target("c", "m", weight=1)]
-    first = Counter(ordered(things, number * 2**40)[0].provider for number in range(5000))
+    first = Counter(nearest(things, number * 2**40).provider for number in range(5000))
     assert first["a"] == pytest.approx(3000, rel=0.05)
     assert first["b"] == pytest.approx(1000, rel=0.1)
 
 
-def test_when_one_is_away_only_its_own_conversations_move() -> None:
-    things = [Target(name, "m") for name in "abcd"]
+@pytest.mark.parametrize("weights", [(1, 1, 1), (3, 1, 2)], ids=str)
+@pytest.mark.parametrize("numbers", ["sessions", "in a row", "by chance"])
+def test_whatever_the_names_the_load_is_as_the_weights_are(numbers: str, weights: tuple[float, ...]) -> None:
+    """Of a hundred groups of targets none is off by more than chance would have it."""
+    chance = random.Random(6)  # noqa: S311  # no secret
+    conversations = [conversation_number(numbers, place, chance) for place in range(1, 1201)]
+    worst = 0.0
+    for group in range(100):
+        things = [Target(f"{name}-{group}", "m", weight) for name, weight in zip("abc", weights, strict=True)]
+        found = Counter(nearest(things, number).provider for number in conversations)
+        wanted = [1200 * thing.weight / sum(weights) for thing in things]
+        worst = max(
+            worst, sum((found[one.provider] - share) ** 2 / share for one, share in zip(things, wanted, strict=True))
+        )
+    # Chi squared with two degrees of freedom is beyond 25 once in 270,000 groups.
+    assert worst < 25
+
+
+def conversation_number(numbers: str, place: int, chance: random.Random) -> int:
+    """A number as conversations have them: of a session's name, of a test, or of a prompt."""
+    if numbers == "sessions":
+        return session_of({b"session-id": b"session-%d" % place}) or 1
+    return place if numbers == "in a row" else chance.getrandbits(64)
+
+
+def test_every_process_finds_the_same_place() -> None:
+    """Whatever the seed of its hashes."""
+    program = (
+        "from aiclient.routing import Target, ordered\n"
+        "things = [Target(name, 'm', weight) for name, weight in zip('abc', (1, 1, 2))]\n"
+        "print([[one.provider for one in ordered(things[:n], c)] for n in (2, 3) for c in (1, 2**40, 2**64 - 1)])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program], check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("weights", [(1, 1, 1, 1), (3, 1, 2, 1), (3, 1, 1, 1)], ids=str)
+def test_when_one_is_away_only_its_own_conversations_move(weights: tuple[float, ...]) -> None:
+    things = [Target(name, "m", weight) for name, weight in zip("abcd", weights, strict=True)]
     for number in range(200):
         order = [target.provider for target in ordered(things, number)]
         without = [target.provider for target in ordered(things[1:], number)]
         assert without == [name for name in order if name != "a"]
+        assert nearest(things, number).provider == order[0]
 
 
 def test_without_a_conversation_the_weights_decide() -> None:
     random.seed(6)
     things = [Target("a", "m", weight=3), Target("b", "m", weight=1)]
-    assert Counter(ordered(things, None)[0].provider for _ in range(4000))["a"] == pytest.approx(3000, rel=0.05)
+    assert Counter(next(iter(ordered(things, None))).provider for _ in range(4000))["a"] == pytest.approx(
+        3000, rel=0.05
+    )
 
 
 def test_a_credential_that_is_far_ahead_lets_a_conversation_go() -> None:

@@ -59,6 +59,10 @@ def test_a_provider_in_the_path_takes_every_model(model: str) -> None:
     ("model", "hint"),
     [
         ("fasst", "did you mean fast"),
+        ("claud", "did you mean claude-*?"),
+        ("clade-sonnet-4-5-20250929", "did you mean claude-*?"),
+        ("claude-", "did you mean claude-opus-* or claude-*?"),
+        ("meta/", "did you mean meta/*?"),
         ("gpt", "there are fast, openai/special and openai/..., anthropic/..., gemini/..."),
     ],
 )
@@ -69,6 +73,14 @@ def test_an_unknown_name_is_told_the_known_ones(model: str, hint: str) -> None:
     assert raised.value.pointer == "/model"
     assert f"'{model}'" in raised.value.message
     assert hint in raised.value.message
+
+
+@pytest.mark.parametrize("model", ["old-", "-from-", "a-from-", "-from-b"])
+def test_a_star_is_at_least_a_character(model: str) -> None:
+    router = Router({"old-*": Rule.to("openai/*"), "*-from-*": Rule.to("openai/*.*")}, PROVIDERS, None)
+    assert router.resolve("old-x") == (Target("openai", "x"),)
+    with pytest.raises(UnknownModelError):
+        router.resolve(model)
 
 
 def test_a_pattern_is_no_regular_expression() -> None:

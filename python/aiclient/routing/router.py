@@ -1,8 +1,8 @@
 """From the name that a client gives a model to a route.
 
 In this order: an alias, which stands for another name; an exact name in `models`; `provider/model`; a pattern among
-the aliases and in `models` (a `*` in what it leads to is what it matched); the default provider. Anything else is
-unknown.
+the aliases and in `models` (a `*` is one character or more, and in what it leads to it is what it matched); the default
+provider. Anything else is unknown.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ __all__ = ["Router", "Rule"]
 KEPT_NAMES = 2048
 # Most characters of a name that is kept.
 KEPT_LENGTH = 200
+
+# How near a name has to come to be meant, from 0 to 1, and the fewest characters in which it may.
+NEAR = 0.6
+NEAR_LENGTH = 3
 
 _PLAIN = Policy()
 _Pattern = tuple[re.Pattern[str], str]
@@ -109,7 +113,9 @@ class Router:
 
     def _unknown(self, model: str) -> str:
         names = self.names
-        near = difflib.get_close_matches(model[:KEPT_LENGTH], names, n=3)
+        patterns = [name for _, name in self._patterns]
+        near = difflib.get_close_matches(model[:KEPT_LENGTH], names, 3, NEAR)
+        near += [name for name in patterns if _comes_near(model, name)][: 3 - len(near)]
         providers = ", ".join(f"{name}/..." for name in self._listed_providers)
         hint = f"did you mean {' or '.join(near)}?" if near else f"models are called {providers}"
         if not near and names:
@@ -125,5 +131,15 @@ def _as_alias(route: Route, alias: str, meant: str) -> Route:
     return replace(route, reason=f"{alias} is an alias for {meant}; {route.reason}")
 
 
+def _comes_near(model: str, pattern: str) -> bool:
+    """Whether a name looks like a pattern, or begins or ends nearly as the pattern does."""
+    begin, end = pattern.partition("*")[0], pattern.rpartition("*")[2]
+    pairs = [(model[:KEPT_LENGTH], pattern), (model[: len(begin)], begin), (model[-len(end) :], end)]
+    return any(
+        len(meant) >= NEAR_LENGTH and difflib.SequenceMatcher(None, meant, said).ratio() >= NEAR
+        for said, meant in pairs
+    )
+
+
 def _compiled(name: str) -> re.Pattern[str]:
-    return re.compile("(.*)".join(re.escape(piece) for piece in name.split("*")), re.DOTALL)
+    return re.compile("(.+)".join(re.escape(piece) for piece in name.split("*")), re.DOTALL)
