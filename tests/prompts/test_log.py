@@ -1,6 +1,7 @@
 """What is written down of prompts, and what is not."""
 
 import threading
+import time
 from pathlib import Path
 
 import orjson
@@ -56,6 +57,50 @@ def test_secrets_are_left_out(secret: str) -> None:
     assert redaction.redacted(text) == '{"text":"it is [redacted], you see"}'
 
 
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        (r"it is \u0073k-" + "proj-0123456789abcdefghij", "none"),
+        (r"it is ab\/cd", "ab/cd"),
+        (r"it is ab\"cd", 'ab"cd'),
+        (r"it is ab\u00e9cd", "abécd"),
+        # Arguments of a call are JSON in a string of JSON.
+        (r"{\"a\": \"it is ab\\u002fcd\"}", "ab/cd"),
+        (r"half a pair \ud83d, ab\/cd", "ab/cd"),
+    ],
+)
+@pytest.mark.parametrize("around", ['{{"text":"{}"}}', 'data: {{"text":"{}"}}\n\ndata: [DONE]\n', '[{{"text":"{}'])
+def test_no_escape_hides_a_secret(written: str, key: str, around: str) -> None:
+    """In JSON, in the events of a stream, and in JSON that is cut off."""
+    log = PromptLog(Kept(), Redaction([key]))
+    line = orjson.loads(log.line(record(b""), around.format(written).encode(), b""))
+    log.close()
+    shown = orjson.dumps(line["request"]).decode()
+    assert "[redacted]" in shown
+    assert "proj" not in shown
+    assert "cd" not in shown.replace("[redacted]", "")
+
+
+def test_a_body_stays_json_without_its_secrets() -> None:
+    log = PromptLog(Kept(), Redaction(['a"b']))
+    line = orjson.loads(log.line(record(b""), rb'{"a\"b":["\u0061\"b",1.5,"C:\\new"]}', b""))
+    log.close()
+    assert line["request"] == {"[redacted]": ["[redacted]", 1.5, "C:\\new"]}
+
+
+@pytest.mark.parametrize("text", [r'{"path":"C:\\new\u00e9"}', r'say "\x" and "', '"\\', '"', r"no string: \u0041"])
+def test_what_has_no_secret_stays_as_it_was_written(text: str) -> None:
+    assert Redaction(["secret"]).redacted(text) == text
+
+
+def test_quotes_without_end_take_no_time() -> None:
+    """Not as many looks as there are pairs of them."""
+    text = '"' + '\\"' * 200_000
+    began = time.perf_counter()
+    assert Redaction([]).redacted(text) == text
+    assert time.perf_counter() - began < 5
+
+
 @pytest.mark.parametrize("text", ["a risk-free task", "sk-short", "Bearer of news", "eyJ is how they begin", "ask_me"])
 def test_what_is_no_secret_stays(text: str) -> None:
     assert Redaction([]).redacted(text) == text
@@ -100,7 +145,8 @@ def test_a_file_is_moved_aside_when_it_is_large(tmp_path: Path) -> None:
     assert (tmp_path / "prompts.log.1").read_bytes()[:1] == b"6"
     assert (tmp_path / "prompts.log.2").read_bytes()[:1] == b"4"
     assert not (tmp_path / "prompts.log.3").exists()
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    assert (tmp_path / "prompts.log.lock").exists()
 
 
 def test_many_write_to_one_file(tmp_path: Path) -> None:

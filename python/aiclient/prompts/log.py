@@ -67,12 +67,13 @@ class RotatingFile:
 
     def write(self, line: bytes) -> None:
         """Write one."""
-        with self._path.with_name(f"{self._path.name}.lock").open("wb") as lock:
+        # Prompts are nobody else's business, nor is it when the log may be written.
+        lock_path = self._path.with_name(f"{self._path.name}.lock")
+        with os.fdopen(os.open(lock_path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as lock:
             if sys.platform != "win32":
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if self._size() + len(line) > self._most:
                 self._rotate()
-            # Prompts are nobody else's business.
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(line)

@@ -1,11 +1,13 @@
 """Takes secrets and media out of what is written down.
 
-Works on JSON as text: nothing that is found has a character that JSON escapes. The keys that the gateway knows are
-found wherever they stand; others by what vendors' keys look like, which is no promise to find all.
+Works on any text. Where that holds strings of JSON, also those in strings, they are looked at as they are meant:
+whoever writes JSON may escape any character. The keys that the gateway knows are found wherever they stand in one
+piece; others by what vendors' keys look like, which is no promise to find all.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -33,10 +35,15 @@ _SHAPES = (
     r"\bnpm_[A-Za-z0-9]{30,}",
     # JSON Web Tokens.
     r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}",
-    # Keys in PEM format; their line feeds are escaped in JSON.
+    # Keys in PEM format.
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----",
     r"(?i:\bbearer )[A-Za-z0-9._~+/-]{16,}=*",
 )
+# A string of JSON on one line, with its end if it has one. It cannot fail once it has begun, or it would try from every
+# character of a long one.
+_STRING = re.compile(r'"([^"\\\n]*(?:\\.?[^"\\\n]*)*)"?')
+# What is left of an escape where a body was cut.
+_CUT = re.compile(r"\\(?:u[0-9A-Fa-f]{0,3})?\Z")
 _MEDIA = re.compile(rf"[A-Za-z0-9+/_-]{{{MEDIA_LENGTH},}}={{0,2}}")
 
 
@@ -50,7 +57,20 @@ class Redaction:
 
     def redacted(self, text: str) -> str:
         """A text without secrets, and without media."""
+        if "\\" in text:
+            text = _STRING.sub(self._string, text)
         return _MEDIA.sub(_size, self._secrets.sub(REDACTED, text))
+
+    def _string(self, string: re.Match[str]) -> str:
+        """A string of JSON without secrets; as it stands if it has none."""
+        if "\\" not in string[1]:
+            return string[0]
+        try:
+            meant = json.loads(f'"{_CUT.sub("", string[1])}"', strict=False)
+        except ValueError:
+            return string[0]
+        shown = self.redacted(meant)
+        return string[0] if shown == meant else json.dumps(shown)
 
 
 def _size(media: re.Match[str]) -> str:
