@@ -95,8 +95,8 @@ typecheck: $(VENV)/.installed-tests $(VENV)/.built ## mypy --strict, and the nat
 test: test-rust test-python test-sdk-previous test-frameworks test-node ## Everything that a change must pass
 
 .PHONY: test-rust
-test-rust: preflight ## The translator's own tests
-	cargo test --locked --package aiclient-dialects
+test-rust: preflight ## The tests of the crates that know nothing of Python
+	cargo test --locked --package aiclient-dialects --package aiclient-http
 
 .PHONY: test-python
 test-python: $(VENV)/.installed-tests $(VENV)/.built ## The package, the vendors' SDKs and a real LLM server, through the gateway
@@ -128,6 +128,10 @@ test-agents: $(AGENT_TESTS)/node_modules/.installed $(VENV)/.built ## Agent prog
 .PHONY: test-faults
 test-faults: $(VENV)/.installed-tests $(VENV)/.built ## Everything that can go wrong with an upstream, for every pair of dialects, as a table
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(BIN)/python -m tests.faults.matrix
+
+.PHONY: test-hedging
+test-hedging: $(VENV)/.installed-tests $(VENV)/.built ## What hedging makes of a target that is slow in 5 % of requests: time to the first output, and extra calls
+	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(BIN)/python -m tests.failover.hedging_figures $(ARGS)
 
 .PHONY: test-load
 test-load: $(VENV)/.installed-tests $(VENV)/.built ## A thousand streams at once on one worker: complete, correct, and what memory they take

@@ -44,6 +44,11 @@ async def disagreements(gateway: Gateway, results: Sequence[Result]) -> list[str
     return wrong
 
 
+def total(gateway: Gateway, name: str, *labels: str) -> Counts:
+    """A metric, by some of its labels."""
+    return _by(_scraped(gateway), name, *labels)
+
+
 def _as_counted(told: Outcome) -> tuple[str, ...]:
     if told in {FINISHED, EVENT}:
         return ("200", "finished" if told == FINISHED else "broken off")
