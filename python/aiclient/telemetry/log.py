@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import time
 from typing import Protocol
 
-import orjson
-
-from aiclient.telemetry.record import AttemptRecord, Record
+from aiclient._native import log_line
+from aiclient.telemetry.record import Record
 
 __all__ = ["BufferedLines", "Lines", "LoggedLines", "line_of"]
 
@@ -22,8 +20,6 @@ __all__ = ["BufferedLines", "Lines", "LoggedLines", "line_of"]
 PATIENCE = 0.05
 # Bytes that wait for a reader who is away.
 MOST_WAITING = 8 << 20
-# Losses that are named in a line.
-MOST_DROPPED = 20
 
 
 class Lines(Protocol):
@@ -98,56 +94,5 @@ class BufferedLines:
 
 
 def line_of(record: Record) -> bytes:
-    """What is said of an exchange."""
-    line: dict[str, object] = {
-        "time": datetime.now(UTC),
-        "request_id": record.request_id,
-        "method": record.method,
-        "path": record.path,
-        "status": record.status,
-        "outcome": record.outcome,
-        "seconds": _seconds(record.ended - record.started),
-    }
-    if record.model is not None:
-        line["model"] = record.model
-        line["route"] = record.route
-        line["target"] = record.target
-        line["stream"] = record.stream
-        line["upstream_status"] = record.upstream_status
-        line["finish_reason"] = record.finish_reason
-    if record.overhead is not None:
-        line["first_byte_seconds"] = _seconds(record.replied - record.started)
-        line["overhead_seconds"] = _seconds(record.overhead)
-    if record.attempts:
-        line["attempts"] = _attempts(record.attempts)
-    if (usage := record.usage) is not None:
-        line["input_tokens"] = usage.input_tokens
-        line["output_tokens"] = usage.output_tokens
-        line["cache_read_tokens"] = usage.cache_read_tokens
-        line["cache_write_tokens"] = usage.cache_write_tokens
-        line["reasoning_tokens"] = usage.reasoning_tokens
-        if usage.estimated:
-            line["usage"] = "estimated"
-    if record.losses or record.stream_losses:
-        dropped = [f"{loss.feature} {loss.pointer}" for loss in record.losses] + list(record.stream_losses)
-        line["dropped"] = dropped[:MOST_DROPPED]
-    if record.span is not None:
-        line["trace_id"] = record.span.trace_id
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
-
-
-def _seconds(seconds: float) -> float:
-    """Whole microseconds; `round` takes three times as long."""
-    return int(seconds * 1e6) / 1e6
-
-
-def _attempts(attempts: Sequence[AttemptRecord]) -> list[dict[str, object]]:
-    return [
-        {
-            "target": attempt.target,
-            "credential": attempt.credential,
-            "outcome": attempt.outcome,
-            "seconds": _seconds(attempt.answered - attempt.asked),
-        }
-        for attempt in attempts
-    ]
+    """What is said of an exchange that is over."""
+    return log_line(record, time.time())

@@ -20,6 +20,8 @@ __all__ = ["Metrics"]
 # Names of models and features that are told apart; clients and upstreams may invent any number of them.
 MOST_NAMES = 256
 OTHER = "other"
+# Exchanges of a kind after which their values are sorted into buckets.
+SETTLE_EVERY = 256
 
 _ExchangeKey = tuple[str | None, str, str | None, bool, int, str]
 _AttemptKey = tuple[str, str, str, str, str | None]
@@ -29,6 +31,11 @@ class _Exchanges:
     """Exchanges that had the same end."""
 
     __slots__ = ("count", "duration", "first", "overhead")
+
+    def settle(self) -> None:
+        """Let go of values that wait to be sorted."""
+        for histogram in (self.duration, self.first, self.overhead):
+            histogram.settle()
 
     def __init__(self) -> None:
         self.count = 0
@@ -40,32 +47,42 @@ class _Exchanges:
 class _Attempts:
     """Attempts that had the same end."""
 
-    __slots__ = ("between", "count", "duration", "first", "tokens")
+    __slots__ = ("between", "count", "duration", "first", "input_tokens", "output_tokens", "special_tokens")
 
     def __init__(self) -> None:
         self.count = 0
         self.duration = Histogram(HISTOGRAMS["gen_ai_client_operation_duration_seconds"].bounds)
         self.first = Histogram(HISTOGRAMS["gen_ai_client_operation_time_to_first_chunk_seconds"].bounds)
         self.between = Histogram(HISTOGRAMS["gen_ai_client_operation_time_per_output_chunk_seconds"].bounds)
-        self.tokens: dict[str, Histogram] = {}
+        self.input_tokens = _tokens()
+        self.output_tokens = _tokens()
+        self.special_tokens: dict[str, Histogram] = {}
+        """By kind: parts of the two above."""
 
     def use(self, usage: Usage) -> None:
         """Count the tokens of an answer."""
-        self._count("input", usage.input_tokens)
-        self._count("output", usage.output_tokens)
-        for kind, tokens in (
-            ("cache_read", usage.cache_read_tokens),
-            ("cache_write", usage.cache_write_tokens),
-            ("reasoning", usage.reasoning_tokens),
-        ):
-            if tokens:
-                self._count(kind, tokens)
+        self.input_tokens.observe(usage.input_tokens)
+        self.output_tokens.observe(usage.output_tokens)
+        if tokens := usage.cache_read_tokens:
+            self.special_tokens.setdefault("cache_read", _tokens()).observe(tokens)
+        if tokens := usage.cache_write_tokens:
+            self.special_tokens.setdefault("cache_write", _tokens()).observe(tokens)
+        if tokens := usage.reasoning_tokens:
+            self.special_tokens.setdefault("reasoning", _tokens()).observe(tokens)
 
-    def _count(self, kind: str, tokens: int) -> None:
-        found = self.tokens.get(kind)
-        if found is None:
-            found = self.tokens[kind] = Histogram(HISTOGRAMS["gen_ai_client_token_usage"].bounds)
-        found.observe(tokens)
+    @property
+    def tokens(self) -> dict[str, Histogram]:
+        """All tokens by kind."""
+        return {"input": self.input_tokens, "output": self.output_tokens} | self.special_tokens
+
+    def settle(self) -> None:
+        """Let go of values that wait to be sorted."""
+        for histogram in (self.duration, self.first, self.between, *self.tokens.values()):
+            histogram.settle()
+
+
+def _tokens() -> Histogram:
+    return Histogram(HISTOGRAMS["gen_ai_client_token_usage"].bounds)
 
 
 class Metrics:
@@ -91,6 +108,8 @@ class Metrics:
         if same is None:
             same = self._exchanges[key] = _Exchanges()
         same.count += 1
+        if not same.count % SETTLE_EVERY:
+            same.settle()
         same.duration.observe(record.ended - record.started)
         if record.overhead is not None:
             same.overhead.observe(record.overhead)
@@ -133,6 +152,8 @@ class Metrics:
     def _attempted(self, record: Record, attempt: AttemptRecord) -> None:
         same = self._like(record, attempt)
         same.count += 1
+        if not same.count % SETTLE_EVERY:
+            same.settle()
         until = attempt.answered
         if attempt is record.served:
             if record.stream:

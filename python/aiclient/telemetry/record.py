@@ -22,20 +22,20 @@ Operation = str
 class AttemptRecord:
     """One upstream that was asked. Times are those of `time.perf_counter`."""
 
-    __slots__ = ("answered", "asked", "credential", "error", "model", "outcome", "provider", "span")
+    # What is not yet known is the class's, so that to begin an exchange is to write down little.
+    answered = 0.0
+    """When the first event of a stream, or the whole of any other reply, was there; or when it failed."""
+    outcome = "ok"
+    """`ok`, or what went wrong: one of few words, and the status if there was one."""
+    error: str | None = None
+    """The same without `ok`; for metrics."""
+    span: AttemptSpan | None = None
 
     def __init__(self, provider: str, model: str, credential: str, asked: float) -> None:
         self.provider = provider
         self.model = model
         self.credential = credential
         self.asked = asked
-        self.answered = 0.0
-        """When the first event of a stream, or the whole of any other reply, was there; or when it failed."""
-        self.outcome = "ok"
-        """`ok`, or what went wrong: one of few words, and the status if there was one."""
-        self.error: str | None = None
-        """The same without `ok`; for metrics."""
-        self.span: AttemptSpan | None = None
 
     @property
     def target(self) -> str:
@@ -51,73 +51,45 @@ class AttemptRecord:
 class Record:
     """What becomes known of an exchange while it goes on. Times are those of `time.perf_counter`."""
 
-    __slots__ = (
-        "attempts",
-        "dialect",
-        "ended",
-        "finish_reason",
-        "losses",
-        "method",
-        "model",
-        "operation",
-        "outcome",
-        "overhead",
-        "path",
-        "paused",
-        "prompt",
-        "read",
-        "replied",
-        "request_id",
-        "route",
-        "served",
-        "span",
-        "started",
-        "status",
-        "stream",
-        "stream_losses",
-        "target",
-        "upstream_status",
-        "usage",
-    )
+    read = 0.0
+    """When the request was there; 0 if it never was."""
+    replied = 0.0
+    """When the reply went out, or its first bytes; 0 if none did."""
+    ended = 0.0
+    paused = 0.0
+    """Seconds between `read` and `replied` that were waited on purpose."""
+    overhead: float | None = None
+    """Seconds that the gateway itself took until the reply went out; None without a reply."""
+    dialect: Dialect | None = None
+    """The client's."""
+    operation: Operation = ""
+    model: str | None = None
+    """As the client calls it."""
+    route: str | None = None
+    """What the model was found by: one of few names, whatever clients ask for."""
+    target: str | None = None
+    served: AttemptRecord | None = None
+    """The attempt whose answer the client got."""
+    prompt = b""
+    """What was asked, if that is to be written down."""
+    stream = False
+    status = 0
+    upstream_status: int | None = None
+    outcome = "ok"
+    """`ok`, or one of few words for what went wrong."""
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    losses: Sequence[Loss] = ()
+    stream_losses: Sequence[str] = ()
+    """Features of a streamed reply that the client's dialect cannot say."""
+    span: ExchangeSpan | None = None
 
     def __init__(self, request_id: str, method: str, path: str) -> None:
         self.request_id = request_id
         self.method = method
         self.path = path
         self.started = time.perf_counter()
-        self.read = 0.0
-        """When the request was there; 0 if it never was."""
-        self.replied = 0.0
-        """When the reply went out, or its first bytes; 0 if none did."""
-        self.ended = 0.0
-        self.paused = 0.0
-        """Seconds between `read` and `replied` that were waited on purpose."""
-        self.overhead: float | None = None
-        """Seconds that the gateway itself took until the reply went out; None without a reply."""
-        self.dialect: Dialect | None = None
-        """The client's."""
-        self.operation: Operation = ""
-        self.model: str | None = None
-        """As the client calls it."""
-        self.route: str | None = None
-        """What the model was found by: one of few names, whatever clients ask for."""
-        self.target: str | None = None
         self.attempts: list[AttemptRecord] = []
-        self.served: AttemptRecord | None = None
-        """The attempt whose answer the client got."""
-        self.prompt = b""
-        """What was asked, if that is to be written down."""
-        self.stream = False
-        self.status = 0
-        self.upstream_status: int | None = None
-        self.outcome = "ok"
-        """`ok`, or one of few words for what went wrong."""
-        self.finish_reason: str | None = None
-        self.usage: Usage | None = None
-        self.losses: Sequence[Loss] = ()
-        self.stream_losses: Sequence[str] = ()
-        """Features of a streamed reply that the client's dialect cannot say."""
-        self.span: ExchangeSpan | None = None
 
     def asks(self, provider: str, model: str, credential: str) -> AttemptRecord:
         """An upstream is asked."""
