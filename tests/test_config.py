@@ -28,6 +28,7 @@ def test_what_is_not_said_has_a_default() -> None:
         "max_head_kb": 408,
         "head_seconds": 30,
         "drain_seconds": 30,
+        "rest_ms": 2,
         "watch": False,
     }
     assert config.providers["local"].timeouts.model_dump() == {

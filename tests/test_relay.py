@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from aiclient import StreamTranslator, Translator, relay
-from aiclient.asgi import Answer
+from aiclient.asgi import Answer, Message
 from aiclient.dialect import Dialect
 from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamStatusError, UpstreamTimeoutError
 from aiclient.relay import StreamRelay
 from aiclient.telemetry import Histogram
+from aiclient.upstream.client import PushingResponse, Sink
 from tests.application import Reply
 
 HEAD = [(b"content-type", b"text/event-stream")]
@@ -32,6 +33,7 @@ class Upstream:
 
     status = 200
     headers: Mapping[str, str] = {}
+    pushing = None
 
     def __init__(self, *steps: bytes | float | Exception) -> None:
         self._steps = list(steps)
@@ -188,3 +190,94 @@ async def test_an_upstream_that_stays_open_after_its_answer_is_not_waited_for(
         reply = await relayed([*STREAM, 60.0], stream(client))
     assert reply.status == 200
     assert b"error" not in reply.body
+
+
+class SlowClient(Reply):
+    """Takes nothing until it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.sends = 0
+
+    async def send(self, message: Message) -> None:
+        self.sends += 1
+        if self.status:
+            await self.gate.wait()
+        await super().send(message)
+
+
+class Pushed(Upstream):
+    """Brings everything at once when it is asked to."""
+
+    def __init__(self, *steps: bytes) -> None:
+        super().__init__(STREAM[0])
+        self.rest = list(steps)
+        self.held: list[bool] = []
+        self.sink: Sink | None = None
+
+    @property
+    def pushing(self) -> PushingResponse:  # type: ignore[override]
+        return self
+
+    def push_to(self, sink: Sink) -> None:
+        self.sink = sink
+        asyncio.get_running_loop().call_soon(self.bring)
+
+    def bring(self) -> None:
+        assert self.sink is not None
+        for step in self.rest:
+            self.sink.arrived(step)
+        self.sink.ended(None)
+
+    def hold(self) -> None:
+        self.held.append(True)
+
+    def go_on(self) -> None:
+        self.held.append(False)
+
+
+async def test_a_slow_client_holds_its_upstream_and_gets_everything_in_order() -> None:
+    reply, upstream = SlowClient(), Pushed(*STREAM[1:])
+    carried = StreamRelay(upstream, stream(), data_only=False)
+    await carried.begin()
+    running = asyncio.create_task(carried.run(Answer(reply.send, "request-id"), list(HEAD), Histogram([])))
+    await asyncio.sleep(0.02)
+    assert not running.done()
+    assert reply.body == b""
+    reply.gate.set()
+    await asyncio.wait_for(running, 5)
+    assert reply.body == b"".join(STREAM)
+    assert reply.complete
+
+
+async def test_a_client_that_becomes_slow_is_waited_for() -> None:
+    reply, upstream = SlowClient(), Pushed(*STREAM[1:])
+    reply.gate.set()
+    carried = StreamRelay(upstream, stream("anthropic"), data_only=False)
+    await carried.begin()
+    upstream.push_to = lambda sink: setattr(upstream, "sink", sink)  # type: ignore[method-assign]
+    running = asyncio.create_task(carried.run(Answer(reply.send, "request-id"), list(HEAD), Histogram([])))
+    await asyncio.sleep(0.02)
+    reply.gate.clear()
+    upstream.bring()
+    sends = reply.sends
+    await asyncio.sleep(0.02)
+    assert upstream.held == [True]
+    assert reply.sends == sends
+    reply.gate.set()
+    await asyncio.wait_for(running, 5)
+    assert upstream.held == [True, False]
+    assert reply.body.count(b"event: message_stop") == 1
+
+
+async def test_a_fault_where_bytes_arrive_is_raised_where_the_exchange_is_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever brings the bytes has no use for it, and the exchange would sleep for good."""
+    upstream = Pushed(*STREAM[1:])
+    carried = StreamRelay(upstream, stream(), data_only=False)
+    await carried.begin()
+    monkeypatch.setattr(StreamRelay, "_feed", None)
+    with pytest.raises(TypeError):
+        await asyncio.wait_for(carried.run(Answer(Reply().send, "id"), list(HEAD), Histogram([])), 5)

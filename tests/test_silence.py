@@ -4,44 +4,45 @@ import asyncio
 
 from aiclient.silence import Silence
 
+EVERY = 0.02
+
 
 async def test_silence_is_bridged() -> None:
-    """A ping after each stretch of it."""
-    pings = asyncio.Semaphore(0)
+    """After each stretch of it."""
+    bridged = asyncio.Semaphore(0)
 
-    async def ping() -> None:
-        pings.release()
+    def bridge() -> float:
+        bridged.release()
+        return 0.0
 
-    with Silence(0.02, ping) as silence:
-        silence.begins()
+    with Silence(EVERY, bridge):
         async with asyncio.timeout(5):
             for _ in range(3):
-                await pings.acquire()
+                await bridged.acquire()
 
 
-async def test_speech_is_not_bridged() -> None:
-    """Nor is the time in which nobody waits for the upstream."""
-    pings = []
+async def test_a_shorter_silence_is_looked_at_again_when_it_may_have_lasted() -> None:
+    looks: list[float] = []
+    loop = asyncio.get_running_loop()
 
-    async def ping() -> None:
-        pings.append(0)
+    def bridge() -> float:
+        looks.append(loop.time())
+        return 0.75 * 0.2
 
-    with Silence(0.4, ping) as silence:
-        for _ in range(6):
-            silence.begins()
-            await asyncio.sleep(0.1)
-            silence.ends()
-        await asyncio.sleep(0.6)
-    assert pings == []
+    with Silence(0.2, bridge):
+        await asyncio.sleep(0.5)
+    assert len(looks) > 2
+    assert looks[1] - looks[0] < 0.15
 
 
 async def test_what_is_over_is_not_bridged() -> None:
-    pings = []
+    looks: list[float] = []
 
-    async def ping() -> None:
-        pings.append(0)
+    def bridge() -> float:
+        looks.append(0)
+        return 0.0
 
-    with Silence(0.02, ping) as silence:
-        silence.begins()
-    await asyncio.sleep(0.1)
-    assert pings == []
+    with Silence(EVERY, bridge):
+        pass
+    await asyncio.sleep(EVERY * 5)
+    assert looks == []

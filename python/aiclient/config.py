@@ -19,8 +19,7 @@ from aiclient.config_prompts import PromptLog, Replacement, SystemPrompt
 from aiclient.config_routing import ApiKey, Health, Hedge, Model, ModelTarget
 from aiclient.config_values import Headers, Key, KeyPath, Number, Seconds, Section, Whole
 from aiclient.dialect import Dialect
-from aiclient.upstream.demo import is_demo
-from aiclient.upstream.http.tls import check_authorities, check_certificate
+from aiclient.upstream.demo_url import is_demo
 
 __all__ = [
     "ApiKey",
@@ -100,6 +99,9 @@ class Server(Section):
     max_head_kb: Whole = Field(default=408, ge=8, le=16_384, description="Largest head of a request, in KiB.")
     head_seconds: Whole = Field(default=30, ge=1, le=3_600, description="Seconds that the head of a request may take.")
     drain_seconds: Whole = Field(default=30, ge=1, le=86_400, description="Seconds for open exchanges after a SIGTERM.")
+    rest_ms: Number = Field(
+        default=2, ge=0, le=20, description="Milliseconds a worker rests between reads while it relays many chunks."
+    )
     watch: bool = Field(default=False, description="Whether to reload the file when it changes.")
 
 
@@ -133,6 +135,8 @@ class Tls(Section):
     @classmethod
     def _holds_authorities(cls, ca: Path | None) -> Path | None:
         if ca is not None:
+            from aiclient.upstream.http.tls import check_authorities  # noqa: PLC0415  # few have any
+
             check_authorities(ca)
         return ca
 
@@ -141,6 +145,8 @@ class Tls(Section):
     def _fits_key(cls, certificate: Path | None, others: ValidationInfo) -> Path | None:
         key = others.data.get("key")
         if certificate is not None:
+            from aiclient.upstream.http.tls import check_certificate  # noqa: PLC0415  # few have any
+
             check_certificate(certificate, key)
         elif key is not None:
             raise ValueError("expected a certificate with the key")

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from aiclient.upstream.http.request import FRAMING
+from aiclient.upstream.framing import FRAMING
 
 __all__ = ["Headers", "Key", "KeyPath", "Number", "Seconds", "Section", "TextOrSection", "Whole"]
 
@@ -65,7 +65,8 @@ class Section(BaseModel):
     """A mapping with known keys."""
 
     # What was wrong with a key must not show the key.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    # What validates a section is built when it is first wanted: most are only parts of the whole, which has its own.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class TextOrSection(Section):

@@ -2,19 +2,28 @@
 
 The 200 waits for the first output, so that what fails before it can be tried elsewhere; after it, a failure is an error
 event in the client's dialect.
+
+    quiet --bytes come: feed, send--> quiet
+      |                    |
+      |                    +--the client is slow--> held up --it has taken what was sent--> quiet
+      +--the upstream is done, fails, or lingers after a complete answer--> done
+
+Here a stream spends its life: bytes are relayed where they are received, and the task that serves the exchange sleeps
+until the client is slow or all is done.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import time
+from collections.abc import Awaitable
 
 from aiclient._native import StreamTranslator
 from aiclient.asgi import Answer, Headers
 from aiclient.errors import UpstreamError
+from aiclient.moderation import Moderation
 from aiclient.silence import Silence
+from aiclient.stepping import Started, start
 from aiclient.telemetry import Histogram
 from aiclient.upstream.client import UpstreamResponse
 
@@ -31,15 +40,47 @@ BROKEN_OFF = b"broken off"
 class StreamRelay:
     """Carries one stream from an upstream to a client."""
 
-    __slots__ = ("_data_only", "_first", "_has_ended", "_upstream", "translator")
+    __slots__ = (
+        "_answer",
+        "_data_only",
+        "_fault",
+        "_first",
+        "_gaps",
+        "_held_up",
+        "_is_done",
+        "_last",
+        "_lingering",
+        "_loop",
+        "_moderation",
+        "_news",
+        "_upstream",
+        "_waiting",
+        "translator",
+    )
 
-    def __init__(self, upstream: UpstreamResponse, translator: StreamTranslator, *, data_only: bool) -> None:
+    def __init__(
+        self,
+        upstream: UpstreamResponse,
+        translator: StreamTranslator,
+        moderation: Moderation | None = None,
+        *,
+        data_only: bool,
+    ) -> None:
         """`data_only`: the client takes no keep-alives, and skips events that it does not know, errors too."""
+        self._moderation = moderation
         self._upstream = upstream
         self.translator = translator
         self._data_only = data_only
         self._first = b""
-        self._has_ended = False
+        self._is_done = False
+        self._fault: BaseException | None = None
+        """What went wrong where nobody could be told."""
+        self._held_up: Started | None = None
+        """What was sent, and the client has not taken yet."""
+        self._waiting: list[bytes] = []
+        """What is to be sent after it."""
+        self._lingering: asyncio.TimerHandle | None = None
+        self._news: asyncio.Future[None] | None = None
 
     async def begin(self) -> None:
         """Wait for the first event that the client is to get, or for the translator's failure.
@@ -47,55 +88,147 @@ class StreamRelay:
         Raises an `UpstreamError` for what else fails before there are any. How long that may take is the caller's
         business.
         """
-        while not (self._has_ended or (self._first and self.translator.begun)):
-            self._first += self._fed(await self._upstream.chunk())
+        translator = self.translator
+        while not (self._is_done or (self._first and translator.begun)):
+            if chunk := await self._upstream.chunk():
+                self._first += translator.feed(chunk)
+                self._is_done = translator.failure is not None
+            else:
+                self._first += translator.finish()
+                self._is_done = True
 
-    async def run(self, answer: Answer, head: Headers, between: Histogram) -> None:
+    async def run(self, answer: Answer, head: Headers, gaps: Histogram) -> None:
         """Send what has come, and relay until the upstream is done; what fails is told to the client.
 
-        `between` counts the seconds between two reads.
+        `gaps` counts the seconds between two reads.
         """
+        self._answer, self._gaps = answer, gaps
+        self._loop = asyncio.get_running_loop()
         await answer.start(200, head)
         if self._first:
             await answer.chunk(self._first)
             self._first = b""
-        last = time.perf_counter()
-        ping = functools.partial(_ping, answer, None if self._data_only else self.translator)
-        with Silence(PING_EVERY, ping) as silence:
-            while not self._has_ended:
-                silence.begins()
-                # Here a stream spends its life: no more calls than it takes.
-                try:
-                    data = self._fed(await (self._last() if self.translator.complete else self._upstream.chunk()))
-                except UpstreamError as error:
-                    self._has_ended = True
-                    data = self.translator.fail(error.message)
-                silence.ends()
-                now = time.perf_counter()
-                between.observe(now - last)
-                last = now
-                if data:
-                    await answer.chunk(data)
+        if not self._is_done:
+            self._last = time.perf_counter()
+            with Silence(PING_EVERY, self._ping):
+                await self._relay()
         if self._data_only and self.translator.failure is not None:
             await answer.chunk(BROKEN_OFF)
         await answer.end()
 
-    def _fed(self, chunk: bytes) -> bytes:
-        if not chunk:
-            self._has_ended = True
-            return self.translator.finish()
-        data = self.translator.feed(chunk)
-        self._has_ended = self.translator.failure is not None
-        return data
+    def arrived(self, data: bytes) -> None:
+        """Bytes have come from the upstream."""
+        if self._is_done:
+            return
+        now = time.perf_counter()
+        self._gaps.observe(now - self._last)
+        self._last = now
+        try:
+            self._feed(data, now)
+        except BaseException as error:  # noqa: BLE001  # whoever brings the bytes has no use for it
+            self._fault = error
+            self._end()
 
-    async def _last(self) -> bytes:
-        """The next bytes after a complete answer; an upstream that leaves its connection open is not waited for."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LINGER):
-                return await self._upstream.chunk()
-        return b""
+    def ended(self, error: UpstreamError | None) -> None:
+        """No more will come, for a reason or at the end; or the upstream leaves its connection open after it."""
+        if self._is_done:
+            return
+        try:
+            self._send(self.translator.finish() if error is None else self.translator.fail(error.message))
+        except BaseException as fault:  # noqa: BLE001  # as above
+            self._fault = fault
+        self._end()
 
+    def _feed(self, data: bytes, now: float) -> None:
+        translator = self.translator
+        self._send(translator.feed(data))
+        if translator.failure is not None:
+            self._end()
+        elif translator.complete:
+            if self._lingering is None:
+                self._lingering = self._loop.call_later(LINGER, self.ended, None)
+        elif self._moderation is not None:
+            self._moderation.passed(now)
 
-async def _ping(answer: Answer, translator: StreamTranslator | None) -> None:
-    if translator is not None and (data := translator.ping()):
-        await answer.chunk(data)
+    async def _relay(self) -> None:
+        pushing = self._upstream.pushing
+        try:
+            if pushing is not None:
+                pushing.push_to(self)
+            while not self._is_done:
+                if self._held_up is None:
+                    await (self._pull() if pushing is None else self._sleep())
+                await self._let_client_catch_up()
+            await self._let_client_catch_up()
+            if self._fault is not None:
+                raise self._fault
+        finally:
+            self._is_done = True
+            # Its frames hold the relay, which holds it.
+            self._fault = None
+            if self._lingering is not None:
+                self._lingering.cancel()
+
+    def _sleep(self) -> Awaitable[None]:
+        self._news = news = self._loop.create_future()
+        return news
+
+    async def _pull(self) -> None:
+        """Ask an upstream that brings nothing by itself."""
+        try:
+            async with asyncio.timeout(LINGER if self.translator.complete else None):
+                data = await self._upstream.chunk()
+        except TimeoutError:
+            data = b""
+        except UpstreamError as error:
+            self.ended(error)
+            return
+        if data:
+            self.arrived(data)
+        else:
+            self.ended(None)
+
+    def _send(self, data: bytes) -> bool:
+        """Send something, or have it wait; whether the client has taken all there was."""
+        if self._held_up is not None:
+            self._waiting.append(data)
+            return False
+        started = start(self._answer.chunk(data)) if data else None
+        if started is None:
+            return True
+        self._held_up = started
+        if (pushing := self._upstream.pushing) is not None:
+            pushing.hold()
+        self._wake()
+        return False
+
+    async def _let_client_catch_up(self) -> None:
+        """Wait until a slow client has taken everything; its upstream waits with it."""
+        while (held_up := self._held_up) is not None:
+            await held_up
+            self._held_up = None
+            waiting, self._waiting = self._waiting, []
+            # A client that reads slowly is not the upstream's silence.
+            self._last = time.perf_counter()
+            is_free = self._send(b"".join(waiting))
+            if is_free and (pushing := self._upstream.pushing) is not None:
+                pushing.go_on()
+
+    def _end(self) -> None:
+        self._is_done = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    def _ping(self) -> float:
+        """Bridge the silence if it has lasted; for how many seconds it has, after that."""
+        silence = time.perf_counter() - self._last
+        # Event loops round their clocks to milliseconds.
+        if silence < PING_EVERY - 0.001 or self._held_up is not None:
+            return silence
+        if not self._data_only:
+            self._send(self.translator.ping())
+        self._gaps.settle()
+        return 0.0

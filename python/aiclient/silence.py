@@ -6,28 +6,25 @@ How long an upstream may be silent at all is the transport's business.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 __all__ = ["Silence"]
 
 
 class Silence:
-    """Calls `ping` after each `every` seconds between `begins` and `ends`.
+    """Calls `bridge` when the silence may have lasted `every` seconds; that says how long it has, in truth.
 
-    One timer, which looks at the clock when it fires and is not touched when data comes: re-arming a timer for each
-    read costs more than the read. A client that reads slowly is not the upstream's silence.
+    One timer, which is not touched when data comes: re-arming a timer for each read costs more than the read.
     """
 
-    __slots__ = ("_every", "_loop", "_ping", "_pinging", "_since", "_timer")
+    __slots__ = ("_bridge", "_every", "_loop", "_timer")
 
-    def __init__(self, every: float, ping: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, every: float, bridge: Callable[[], float]) -> None:
         self._every = every
-        self._ping = ping
-        self._pinging: asyncio.Future[Any] | None = None
+        self._bridge = bridge
         self._loop = asyncio.get_running_loop()
-        self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
@@ -39,22 +36,8 @@ class Silence:
         """Stop looking."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._pinging is not None:
-            self._pinging.cancel()
-
-    def begins(self) -> None:
-        """The upstream is waited for."""
-        self._since = self._loop.time()
-
-    def ends(self) -> None:
-        """It has said something."""
-        self._since = None
 
     def _look(self) -> None:
-        now = self._loop.time()
-        left = self._every if self._since is None else self._since + self._every - now
-        # Event loops round their clocks to milliseconds.
-        if left <= 0.001:  # noqa: PLR2004
-            self._since, left = now, self._every
-            self._pinging = asyncio.ensure_future(self._ping())
+        silence = self._bridge()
+        left = self._every - silence if silence < self._every else self._every
         self._timer = self._loop.call_later(left, self._look)

@@ -8,8 +8,9 @@ docs.claude.com/en/api/rate-limits#response-headers.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from aiclient.asgi import Headers, Request, header_value
@@ -32,27 +33,36 @@ _LIMIT = re.compile(r"(x|anthropic)-ratelimit-(.+)")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
 
 
-def passed_to_upstream(request: Request, client: Dialect, upstream: Dialect) -> list[tuple[str, str]]:
+def passed_to_upstream(request: Request, client: Dialect, upstream: Dialect) -> Sequence[tuple[str, str]]:
     """Headers of the client that mean something to an upstream of its own dialect."""
-    names = _TO_UPSTREAM[client]
-    if client != upstream or names.isdisjoint(request.headers):
-        return []
+    if client != upstream or (names := _TO_UPSTREAM[client]).isdisjoint(request.headers):
+        return ()
     return [(name.decode(), value.decode("latin-1")) for name, value in request.headers.items() if name in names]
 
 
 def passed_to_client(headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> Headers:
     """Headers of the upstream that mean something to a client of this dialect."""
-    is_own = client == upstream
-    passed = [(name, headers[name]) for name in headers if name.startswith(_OWN_WORDS if is_own else _ALWAYS)]
-    if not is_own:
-        passed += _rate_limits(headers, client)
+    names, limits = _meaningful(tuple(headers), client == upstream)
+    if not names and not limits:
+        return []
+    passed = [(name, headers[name]) for name in names]
+    passed += _rate_limits({name: headers[name] for name in limits}, client)
     return [(name.encode("latin-1"), header_value(value)) for name, value in passed]
+
+
+# An upstream's answers have the same headers again and again.
+@functools.lru_cache(maxsize=256)
+def _meaningful(names: tuple[str, ...], is_own: bool) -> tuple[Sequence[str], Sequence[str]]:
+    """Which go on as they are, and which are limits in another dialect's words."""
+    beginnings = _OWN_WORDS if is_own else _ALWAYS
+    limits = () if is_own else tuple(name for name in names if name.startswith(_LIMITS))
+    return tuple(name for name in names if name.startswith(beginnings)), limits
 
 
 def _rate_limits(headers: Mapping[str, str], client: Dialect) -> Iterator[tuple[str, str]]:
     """`x-ratelimit-remaining-tokens: 5` is `anthropic-ratelimit-tokens-remaining: 5`, and the other way round."""
     for name, value in headers.items():
-        found = _LIMIT.fullmatch(name) if name.startswith(_LIMITS) else None
+        found = _LIMIT.fullmatch(name)
         if found is None:
             continue
         family, words = found.groups()

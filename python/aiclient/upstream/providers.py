@@ -9,17 +9,20 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from aiclient.dialect import Dialect
 from aiclient.pools import Credential, Health
-from aiclient.upstream.client import Limits, UpstreamClient
+from aiclient.upstream.client import Limits, PreparedRequest, UpstreamClient
 
 __all__ = ["Provider"]
 
 # The version that knows every field; the later one only takes fields away. docs.claude.com/en/api/versioning
 ANTHROPIC_VERSION = "2023-06-01"
+
+# Requests that are kept prepared: one for each model and credential. Clients may ask for any number of models.
+KEPT_REQUESTS = 1024
 
 _Headers = tuple[tuple[str, str], ...]
 
@@ -48,6 +51,18 @@ class Provider:
     """How often a request is sent to it again when nothing else is left to try."""
     probe_every: float | None = None
     """Seconds between looks at its list of models."""
+    _plain: dict[tuple[str, bool, Credential], PreparedRequest] = field(default_factory=dict, repr=False, compare=False)
+
+    def plain_request(self, model: str, credential: Credential, *, stream: bool) -> PreparedRequest:
+        """A request for an answer that says nothing of its own in its head."""
+        key = (model, stream, credential)
+        request = self._plain.get(key)
+        if request is None:
+            if len(self._plain) >= KEPT_REQUESTS:
+                self._plain.clear()
+            headers = self.request_headers((), credential)
+            request = self._plain[key] = PreparedRequest("POST", self.url(model, stream=stream), headers)
+        return request
 
     def url(self, model: str, *, stream: bool) -> str:
         """Where a request for an answer goes."""

@@ -4,6 +4,7 @@ It lets the first command work on any machine without an account, and shows what
 when tools are given, structured output, limits, token counts, paced streaming. It says of itself that it is no model.
 """
 
-from aiclient.upstream.demo.upstream import DEMO_URL, DemoUpstream, is_demo
+from aiclient.upstream.demo.upstream import DemoUpstream
+from aiclient.upstream.demo_url import DEMO_URL, is_demo
 
 __all__ = ["DEMO_URL", "DemoUpstream", "is_demo"]

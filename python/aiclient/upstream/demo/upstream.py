@@ -8,19 +8,12 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from aiclient.errors import UpstreamProtocolError
-from aiclient.upstream.client import Limits, UpstreamResponse
+from aiclient.upstream.client import Limits, PreparedRequest, UpstreamResponse
 
-__all__ = ["DEMO_URL", "PACE", "DemoUpstream", "is_demo"]
-
-DEMO_URL = "demo:"
+__all__ = ["PACE", "DemoUpstream"]
 
 # Seconds between two words, as a quick model writes.
 PACE = 0.02
-
-
-def is_demo(url: str) -> bool:
-    """Whether a base URL means the built-in demo."""
-    return url.rstrip("/") == DEMO_URL
 
 
 class DemoResponse:
@@ -33,6 +26,10 @@ class DemoResponse:
         self.headers: Mapping[str, str] = {"content-type": content_type}
         self._chunks = deque(chunks)
         self._started = False
+
+    @property
+    def pushing(self) -> None:
+        """It has to be asked for each chunk."""
 
     async def chunk(self) -> bytes:
         """The next chunk; empty at the end."""
@@ -67,6 +64,10 @@ class DemoUpstream:
 
         del method, url, headers, limits
         return DemoResponse(*answer(body, created=int(time.time())))
+
+    async def send(self, request: PreparedRequest, body: bytes, limits: Limits) -> UpstreamResponse:
+        """The same for a request that is sent often."""
+        return await self.open(request.method, request.url, request.headers, body, limits)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -6,22 +6,20 @@ No cookies, no redirects, no total limit of time.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
-from aiclient.upstream.client import Limits, UpstreamResponse
+from aiclient.upstream.client import Limits, PreparedRequest, UpstreamResponse
 from aiclient.upstream.http.decoding import decoded
 from aiclient.upstream.http.dial import Dialer
 from aiclient.upstream.http.failures import ConnectionDiedError
 from aiclient.upstream.http.pool import Pool, PoolLimits
 from aiclient.upstream.http.request import request_head
 from aiclient.upstream.http.resolver import Resolver
+from aiclient.upstream.http.response import HttpResponse
 from aiclient.upstream.http.target import Origin, target_of
 from aiclient.upstream.http.tls import Tls
 
 __all__ = ["HttpClient"]
-
-# Heads of requests that are kept: one for each address and each set of headers that goes there.
-KEPT_HEADS = 512
 
 _SYSTEM_TLS = Tls()
 _NO_LIMITS = PoolLimits()
@@ -37,26 +35,35 @@ class HttpClient:
         self._dialer = Dialer(self._resolver, tls)
         self._limits = limits
         self._pools: dict[Origin, Pool] = {}
-        self._prepared = functools.lru_cache(KEPT_HEADS)(self._prepare)
 
-    async def open(
+    def open(
         self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, limits: Limits
-    ) -> UpstreamResponse:
+    ) -> Awaitable[UpstreamResponse]:
+        """Send a request and wait for the head of its answer."""
+        return self.send(PreparedRequest(method, url, headers), body, limits)
+
+    async def send(self, request: PreparedRequest, body: bytes, limits: Limits) -> UpstreamResponse:
         """Send a request and wait for the head of its answer.
 
         Some servers close a connection that they announced as kept alive: when a reused one dies before the first byte
         of the answer, the request goes out once more, on a fresh one.
         """
-        pool, head = self._prepared(method, url, tuple(headers))
+        prepared = request.kept
+        if not isinstance(prepared, _Prepared):
+            request.kept = prepared = self._prepared(request)
+        pool = prepared.pool
         connection = pool.idle() or await pool.connection(limits.connect)
         is_reused = connection.has_served
+        response = connection.exchange(prepared.head, body, limits)
         try:
-            response = await connection.exchange(head, body, limits)
+            await response.begun
         except ConnectionDiedError:
             if not is_reused:
                 raise
-            connection = await pool.fresh(limits.connect)
-            response = await connection.exchange(head, body, limits)
+            response = await self._again(prepared, body, limits)
+        except BaseException:
+            response.close()
+            raise
         return decoded(response) if "content-encoding" in response.headers else response
 
     async def close(self) -> None:
@@ -65,10 +72,30 @@ class HttpClient:
             await pool.close()
         await self._resolver.close()
 
-    def _prepare(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> tuple[Pool, bytes]:
-        target = target_of(url)
+    async def _again(self, prepared: _Prepared, body: bytes, limits: Limits) -> HttpResponse:
+        connection = await prepared.pool.fresh(limits.connect)
+        response = connection.exchange(prepared.head, body, limits)
+        try:
+            await response.begun
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def _prepared(self, request: PreparedRequest) -> _Prepared:
+        target = target_of(request.url)
         pool = self._pools.get(target.origin)
         if pool is None:
             dial = functools.partial(self._dialer.dial, target.origin)
             pool = self._pools[target.origin] = Pool(dial, self._limits)
-        return pool, request_head(method, target, headers)
+        return _Prepared(pool, request_head(request.method, target, request.headers))
+
+
+class _Prepared:
+    """The connections that a request may take, and its head as bytes."""
+
+    __slots__ = ("head", "pool")
+
+    def __init__(self, pool: Pool, head: bytes) -> None:
+        self.pool = pool
+        self.head = head

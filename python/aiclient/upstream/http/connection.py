@@ -12,19 +12,25 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol, cast
 
+from aiclient._native import ResponseReader
 from aiclient.errors import UpstreamError, UpstreamProtocolError, UpstreamTimeoutError
 from aiclient.upstream.client import Limits
 from aiclient.upstream.http.deadline import Deadline
 from aiclient.upstream.http.failures import ConnectionDiedError, reason
-from aiclient.upstream.http.reader import ResponseReader
 from aiclient.upstream.http.response import HttpResponse
 
 __all__ = ["Connection"]
 
+# The states of a reader after which there is something to be done.
+COMPLETE = 2
+FAULTY = 3
 # Bytes that may wait for a slow reader before the upstream is made to wait.
 READ_AHEAD = 256 << 10
 # A larger body is sent in slices of so many bytes: TLS would make a second copy of the whole.
 SLICE = 256 << 10
+
+
+_NOTHING = memoryview(b"")
 
 
 class Owner(Protocol):
@@ -50,6 +56,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_ahead",
         "_deadline",
+        "_heard",
         "_is_reading",
         "_loop",
         "_may_write",
@@ -71,10 +78,12 @@ class Connection(asyncio.Protocol):
         self._reader = ResponseReader()
         self._deadline = Deadline(loop, self._too_late)
         self._timeout = (0.0, "")
+        self._heard = 0.0
+        """When bytes of a stream came last, by the loop's clock."""
         self._total: float | None = None
         self._transport: asyncio.Transport = _Unconnected()
         self._response: HttpResponse | None = None
-        self._unsent = memoryview(b"")
+        self._unsent = _NOTHING
         self._may_write = True
         self._is_reading = True
         self._ahead = 0
@@ -87,25 +96,24 @@ class Connection(asyncio.Protocol):
     @property
     def keep_alive(self) -> str | None:
         """What the server said of how long it keeps the connection."""
-        return self._reader.headers.get("keep-alive")
+        return self._reader.keep_alive
 
-    async def exchange(self, head: bytes, body: bytes, limits: Limits) -> HttpResponse:
-        """Send a request, and wait for the head of its answer.
+    def exchange(self, head: bytes, body: bytes, limits: Limits) -> HttpResponse:
+        """Send a request; its answer, which has not begun yet.
 
-        Raises `ConnectionDiedError`, `UpstreamProtocolError` and `UpstreamTimeoutError`.
+        It is told `ConnectionDiedError`, `UpstreamProtocolError` and `UpstreamTimeoutError`.
         """
         self._reader.next()
-        self._response = response = HttpResponse(self._loop, self, self._reader.body, limits.idle)
-        self._send(head, body)
+        self._response = response = HttpResponse(self._loop, self, limits.idle)
+        if len(body) <= SLICE:
+            self._transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        else:
+            self._send_long(head, body)
         self._total = limits.total
         if limits.total is not None:
             self._deadline.limit(limits.total)
-        self.awaited(limits.first_byte, "no answer from the upstream within {:g} s")
-        try:
-            await response.head()
-        except BaseException:
-            response.close()
-            raise
+        self._timeout = (limits.first_byte, "no answer from the upstream within {:g} s")
+        self._deadline.set(limits.first_byte)
         return response
 
     def abort(self) -> None:
@@ -122,7 +130,15 @@ class Connection(asyncio.Protocol):
     def awaited(self, seconds: float, message: str) -> None:
         """Somebody waits for the next bytes, and not for longer than this."""
         self._timeout = (seconds, message)
+        self._heard = self._loop.time()
         self._deadline.set(seconds)
+
+    def hold(self) -> None:
+        """Nobody takes more for a while: the upstream's time does not run."""
+        self._deadline.lift()
+        if self._is_reading and not self.closed:
+            self._is_reading = False
+            self._transport.pause_reading()
 
     def taken(self) -> None:
         """What had come has been read: there is room for more."""
@@ -142,22 +158,27 @@ class Connection(asyncio.Protocol):
             # Nobody has asked; it must not be taken for the answer to the next request.
             self.abort()
             return
-        fault: UpstreamProtocolError | None = None
-        try:
-            reader.feed(data)
-        except UpstreamProtocolError as error:
-            fault = error
-        if not response.status and reader.status:
+        body = reader.feed(data)
+        state = reader.state
+        if not response.status and (status := reader.status):
             self._deadline.lift()
-            response.begin(reader.status, reader.headers)
-        if fault is not None:
-            self._fail(fault)
-        elif reader.complete:
+            response.begin(status, reader.headers)
+        if state == COMPLETE:
+            if body:
+                response.arrived(body)
             self._finish(response)
-        elif reader.body:
-            self._deadline.lift()
-            self._hold_back(len(data))
-            response.wake()
+            return
+        if body:
+            if (sink := response.sink) is None:
+                self._deadline.lift()
+                self._hold_back(len(data))
+                response.arrived(body)
+            else:
+                # The deadline is not moved for each read: it asks for this when its time has come.
+                self._heard = self._loop.time()
+                sink.arrived(body)
+        if state == FAULTY:
+            self._fail(self._fault())
 
     def eof_received(self) -> None:
         """The upstream sends no more; the transport then closes."""
@@ -167,12 +188,11 @@ class Connection(asyncio.Protocol):
         elif not reader.status:
             self._fail(self._death(None))
         else:
-            try:
-                reader.feed_eof()
-            except UpstreamProtocolError as error:
-                self._fail(error)
-            else:
+            reader.feed_eof()
+            if reader.state == COMPLETE:
                 self._finish(response)
+            else:
+                self._fail(self._fault())
 
     def connection_lost(self, error: Exception | None) -> None:
         """The connection is closed, by whomever."""
@@ -191,12 +211,8 @@ class Connection(asyncio.Protocol):
         self._may_write = True
         self._send_slices()
 
-    def _send(self, head: bytes, body: bytes) -> None:
-        lines = b"%b%d\r\n\r\n" % (head, len(body))
-        if len(body) <= SLICE:
-            self._transport.write(lines + body)
-            return
-        self._transport.write(lines)
+    def _send_long(self, head: bytes, body: bytes) -> None:
+        self._transport.write(b"%b%d\r\n\r\n" % (head, len(body)))
         self._unsent = memoryview(body)
         self._send_slices()
 
@@ -233,14 +249,23 @@ class Connection(asyncio.Protocol):
 
     def _detach(self) -> None:
         self._response = None
-        self._unsent = memoryview(b"")
+        self._unsent = _NOTHING
         self._deadline.lift_all()
 
     def _too_late(self) -> None:
         seconds, message = self._timeout
+        if self._response is not None and self._response.sink is not None and not self._deadline.is_limit:
+            left = self._heard + seconds - self._loop.time()
+            # Event loops round their clocks to milliseconds.
+            if left > 0.001:  # noqa: PLR2004
+                self._deadline.set(left)
+                return
         if self._deadline.is_limit and self._total is not None:
             seconds, message = self._total, "the upstream's answer was not complete within {:g} s"
         self._fail(UpstreamTimeoutError(message.format(seconds)))
+
+    def _fault(self) -> UpstreamProtocolError:
+        return UpstreamProtocolError(self._reader.fault or "the upstream's answer is not HTTP")
 
     def _death(self, error: Exception | None) -> UpstreamProtocolError:
         """What the end of the connection means for the answer."""

@@ -30,7 +30,8 @@ class Deadline:
 
     def set(self, seconds: float) -> None:
         """Call back in so many seconds, unless the deadline is moved or lifted."""
-        self._at = at = min(self._loop.time() + seconds, self._limit)
+        at = self._loop.time() + seconds
+        self._at = at = min(self._limit, at)
         if at < self._timer_at:
             self._arm()
 

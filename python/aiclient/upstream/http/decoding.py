@@ -88,6 +88,10 @@ class DecodedResponse:
         self.status = inner.status
         self.headers: Mapping[str, str] = inner.headers
 
+    @property
+    def pushing(self) -> None:
+        """It has to be asked for each chunk."""
+
     async def chunk(self) -> bytes:
         """What can be read now, in steps."""
         while not (data := self._decompressor.step()):

@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from aiclient.upstream.framing import FRAMING
 from aiclient.upstream.http.target import Target
 
-__all__ = ["FRAMING", "request_head"]
+__all__ = ["request_head"]
 
 # RFC 9110, 5.6.2 and 5.5: a token, and what may stand in a value.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-# The frame of the message is the transport's business.
-FRAMING = frozenset({"content-length", "transfer-encoding"})
 # Their answers have no body whatever their heads say; the gateway has no use for them.
 _WITHOUT_BODY = frozenset({"HEAD", "CONNECT"})
 
