@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiclient.config import Config
-from aiclient.upstream.demo import is_demo
+from aiclient.upstream.demo_url import is_demo
 
 __all__ = ["banner"]
 

@@ -1,8 +1,7 @@
 """The workers of one gateway tell each other what they have counted, so that any of them can speak for all.
 
-Each listens on a Unix socket in a folder that only its user can enter, and says all it knows to whoever connects.
-What it has counted stays there as a file when it ends, and is written down from time to time in case it dies. The
-command line finds a running gateway by the same folder.
+Each listens on a Unix socket in the folder where they meet (`meeting.py`), and says all it knows to whoever connects.
+What it has counted stays there as a file when it ends, and is written down from time to time in case it dies.
 """
 
 from __future__ import annotations
@@ -10,25 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
-import stat
-import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypedDict, cast
 
 import orjson
 
+from aiclient.meeting import runs
 from aiclient.standing import Standing
 
-__all__ = ["Peers", "Report", "WorkerStanding", "discard", "find", "prepare", "reports", "standings"]
+__all__ = ["Peers", "Report", "WorkerStanding", "reports", "standings"]
 
 # Seconds that a worker has for its answer; one that is that busy is known by what it has written down.
 PATIENCE = 1.0
 # Seconds between writing down.
 SAVE_EVERY = 5.0
-PRIVATE = 0o700
 
 
 class Report(TypedDict):
@@ -42,37 +37,6 @@ class Report(TypedDict):
     """What `Snapshot.dumped` says."""
     is_alive: bool
     """Whether it still serves; what is not counted means nothing otherwise."""
-
-
-def prepare(port: int) -> Path | None:
-    """A folder for the workers of a gateway on a port, which is this process; None if there cannot be one."""
-    if sys.platform == "win32":
-        return None
-    home = _home()
-    try:
-        home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        status = home.lstat()
-        if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o077:
-            # Somebody else has made it, and would be told all.
-            return None
-        for other in home.iterdir():
-            if not _is_alive(other):
-                discard(other)
-        folder = home / f"{port}-{os.getpid()}"
-        folder.mkdir(mode=PRIVATE)
-    except OSError:
-        return None
-    return folder
-
-
-def discard(folder: Path) -> None:
-    """Remove the folder of a gateway that has ended."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def find(port: int) -> list[Path]:
-    """The folders of the gateways that listen on a port."""
-    return [folder for folder in _home().glob(f"{port}-*") if _is_alive(folder)]
 
 
 class WorkerStanding(Standing):
@@ -152,26 +116,6 @@ def _pids(folder: Path) -> set[int]:
     return {int(path.stem) for path in folder.iterdir() if path.stem.isdigit()}
 
 
-def _home() -> Path:
-    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"aiclient-{os.getuid()}"
-
-
-def _is_alive(folder: Path) -> bool:
-    """Whether the process that made a folder still runs."""
-    pid = folder.name.rpartition("-")[2]
-    return pid.isdigit() and _runs(int(pid))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 async def _report(folder: Path, pid: int) -> Report | None:
     said = await _asked(folder / f"{pid}.sock")
     return _read(folder / f"{pid}.json", pid) if said is None else said
@@ -195,5 +139,5 @@ def _read(path: Path, pid: int) -> Report | None:
         said = cast("Report", orjson.loads(path.read_bytes()))
     except (OSError, orjson.JSONDecodeError):
         return None
-    said["is_alive"] = said["is_alive"] and _runs(pid)
+    said["is_alive"] = said["is_alive"] and runs(pid)
     return said

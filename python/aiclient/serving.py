@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiclient import peers, worker_process
+from aiclient import meeting, worker_process
 from aiclient.config import Config
 from aiclient.configuration import ConfigError, check_successor, from_environment, load
 
@@ -140,14 +140,14 @@ def serve(config: Config, path: Path | None) -> None:
     server.signal_handler_reload = reload.heed  # type: ignore[method-assign]  # it has no other way to say so
     if limits.watch and path is not None:
         threading.Thread(target=_watch, args=(path,), daemon=True).start()
-    folder = peers.prepare(limits.port)
+    folder = meeting.prepare(limits.port)
     if folder is not None:
         os.environ[_FOLDER_VARIABLE] = str(folder)
     try:
         server.serve()
     finally:
         if folder is not None:
-            peers.discard(folder)
+            meeting.discard(folder)
 
 
 def _read(path: Path | None) -> Config:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from aiclient.config import Auth, Config, Model, ModelTarget, Provider
 from aiclient.configuration.problems import ConfigError, Problem
 from aiclient.dialect import Dialect
-from aiclient.upstream.demo import DEMO_URL
+from aiclient.upstream.demo_url import DEMO_URL
 
 __all__ = ["CLIENT_KEY_VARIABLE", "from_environment"]
 
