@@ -87,7 +87,7 @@ async def running(app: Gateway) -> AsyncIterator[Gateway]:
     async def send(message: Message) -> None:
         await sent.put(message["type"])
 
-    life = asyncio.create_task(app({"type": "lifespan"}, receive, send))
+    life = asyncio.ensure_future(app({"type": "lifespan"}, receive, send))
     await received.put("lifespan.startup")
     assert await sent.get() == "lifespan.startup.complete"
     try:

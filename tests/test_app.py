@@ -189,7 +189,7 @@ async def test_a_fault_of_the_gateway_is_told_and_logged(
     app: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The client learns that it was not its fault; why stands in the log, under the same name."""
-    monkeypatch.setattr("aiclient.exchange.Exchange._serve", None)
+    monkeypatch.setattr("aiclient.exchange.send_reply", None)
     reply = await ask(app, "/v1/messages?key=secret", PROMPTS["/v1/messages"])
     assert (reply.status, reply.json()["error"]["type"]) == (500, "api_error")
     assert reply.json()["request_id"] == reply.headers["x-request-id"]

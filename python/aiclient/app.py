@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Collection
 from http import HTTPStatus
 
 from aiclient._native import error_status, write_error
@@ -17,18 +17,16 @@ from aiclient.counting import CountExchange
 from aiclient.dialect import Dialect
 from aiclient.embedding import EmbeddingExchange
 from aiclient.endpoints import (
-    Generation,
-    anthropic,
+    WELL_KNOWN,
     counting,
     embeddings,
-    gemini,
+    generation_of,
     models,
-    openai_chat,
     openai_responses,
     operations,
 )
 from aiclient.errors import AIClientError, BusyError, UnknownModelError, forget_frames
-from aiclient.exchange import Exchange
+from aiclient.exchange import serve_exchange
 from aiclient.forwarding import METHODS, Forwarding
 from aiclient.middleware.admission import Admission, OverloadedError
 from aiclient.middleware.authentication import ClientKeys
@@ -43,13 +41,6 @@ __all__ = ["Gateway", "create_app"]
 
 _log = logging.getLogger("aiclient")
 
-# Each says whether a path is its own; in the order of how often they are called.
-_GENERATIONS: tuple[Callable[[Request], Generation | None], ...] = (
-    openai_chat.match,
-    anthropic.match,
-    openai_responses.match,
-    gemini.match,
-)
 _DOUBLED_VERSION = re.compile(r"^/v1/(?=v1/|v1beta/)")
 
 
@@ -58,15 +49,18 @@ class Gateway:
 
     def __init__(self, config: Config, telemetry: Telemetry | None = None) -> None:
         """`telemetry`: what outlives this configuration; by default it does not."""
+        self.config = config
         self._keys = ClientKeys([key.get_secret_value() for key in config.auth.keys])
         self._metrics_keys = _metrics_keys(config)
-        self._config = config
         self.telemetry = telemetry or Telemetry()
         self._services: Services | None = None
         self._probes: Probes | None = None
         self._names = model_names(config)
         self._admission = Admission(config.server.max_exchanges, config.server.max_queue)
         self._successor: Services | None = None
+        self._open = 0
+        self._is_retired = False
+        self._closing: asyncio.Task[None] | None = None
 
     def connect(self) -> None:
         """Be ready to serve; the event loop runs."""
@@ -77,9 +71,18 @@ class Gateway:
 
         So connections stay open, and what is known of the health of providers stays known.
         """
-        self._services = assemble(self._config, self.telemetry.metrics, (previous._config, previous._connect()))
+        self._services = assemble(self.config, self.telemetry.metrics, (previous.config, previous._connect()))
         self._probes = Probes(self._services.providers.values())
         previous._successor = self._services
+
+    def retire(self) -> None:
+        """No more requests come: close once the last of those that are under way is answered."""
+        self._is_retired = True
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if not (self._open or self._closing):
+            self._closing = asyncio.get_running_loop().create_task(self.close())
 
     async def close(self) -> None:
         """Close all connections to providers, but for those that a successor goes on with."""
@@ -95,12 +98,11 @@ class Gateway:
         if media is not None and (after is None or after.media is not media):
             await media.close()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve an HTTP request, or the server's start and stop."""
         if scope["type"] == "http":
-            await self._serve(Request(scope, receive), send)
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            return self._serve(Request(scope, receive), send)
+        return self._live(receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -116,7 +118,7 @@ class Gateway:
     def _connect(self) -> Services:
         """Make what needs a running event loop; servers without lifespan come here with the first request."""
         if self._services is None:
-            self._services = assemble(self._config, self.telemetry.metrics)
+            self._services = assemble(self.config, self.telemetry.metrics)
             self._probes = Probes(self._services.providers.values())
         return self._services
 
@@ -156,13 +158,20 @@ class Gateway:
     async def _serve(self, request: Request, send: Send) -> None:
         kind = Answer if self.telemetry.prompts is None else KeptAnswer
         answer = kind(send, request_id(request), head_only=request.method == "HEAD")
-        if request.path in operations.PATHS:
+        path = request.path
+        if path in operations.PATHS:
             await self._operate(request, answer)
             return
         record = self.telemetry.begin(answer.request_id, request)
-        provider = self._take_provider(request)
+        provider = None if path in WELL_KNOWN else self._take_provider(request)
+        self._open += 1
         try:
-            await self._admit(request, answer, provider, record)
+            if not self._admission.enter():
+                await self._admission.wait()
+            try:
+                await self._work_on(request, answer, provider, record)
+            finally:
+                self._admission.leave()
         except ClientGoneError:
             record.outcome = "client_gone"
         except AIClientError as error:
@@ -175,6 +184,10 @@ class Gateway:
             record.outcome = "internal_error"
             _log.exception("request %s failed inside the gateway", answer.request_id)
             await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"), provider)
+        finally:
+            self._open -= 1
+            if self._is_retired:
+                self._close_if_done()
         record.status = answer.status
         self.telemetry.done(record)
         if isinstance(answer, KeptAnswer) and record.prompt and self.telemetry.prompts is not None:
@@ -185,49 +198,34 @@ class Gateway:
         if request.path.startswith("/v1/v1"):
             request.path = _DOUBLED_VERSION.sub("/", request.path)
         first, slash, rest = request.path[1:].partition("/")
-        if slash and first in self._config.providers:
+        if slash and first in self.config.providers:
             request.path = _DOUBLED_VERSION.sub("/", f"/{rest}")
             return first
         return None
 
-    async def _admit(self, request: Request, answer: Answer, provider: str | None, record: Record) -> None:
-        """Work on a request, once it is its turn."""
-        if not self._admission.enter():
-            await self._admission.wait()
-        try:
-            await self._dispatch(request, answer, provider, record)
-        finally:
-            self._admission.leave()
-
-    async def _dispatch(self, request: Request, answer: Answer, provider: str | None, record: Record) -> None:
+    def _work_on(self, request: Request, answer: Answer, provider: str | None, record: Record) -> Awaitable[None]:
+        """Check who asks, and begin what the path stands for."""
         self._keys.check(request)
-        for match in _GENERATIONS:
-            if (generation := match(request)) is not None:
-                exchange = Exchange(self._connect(), request, answer, generation, provider=provider, record=record)
+        if (generation := generation_of(request)) is not None:
+            if request.method != "POST":
                 openai_responses.refuse_upgrade(request)
                 _require({"POST"}, request, answer)
-                await exchange.run()
-                return
+            return serve_exchange(self._connect(), request, answer, generation, provider, record)
         if (counted := counting.match(request)) is not None:
-            count = CountExchange(self._connect(), request, answer, counted, provider=provider, record=record)
             _require({"POST"}, request, answer)
-            await count.run()
-            return
+            return CountExchange(self._connect(), request, answer, counted, provider=provider, record=record).run()
         if (embedding := embeddings.match(request)) is not None:
-            embed = EmbeddingExchange(self._connect(), request, answer, embedding, provider=provider, record=record)
             _require({"POST"}, request, answer)
-            await embed.run()
-            return
+            return EmbeddingExchange(
+                self._connect(), request, answer, embedding, provider=provider, record=record
+            ).run()
         if (listed := models.match(request)) is not None:
             _require({"GET", "HEAD"}, request, answer)
-            await models.answer_models(answer, *listed, self._names)
-            return
+            return models.answer_models(answer, *listed, self._names)
         if provider is not None:
-            services = self._connect()
-            forwarding = Forwarding(services, request, answer, services.providers[provider], record)
             _require(METHODS, request, answer)
-            await forwarding.run()
-            return
+            services = self._connect()
+            return Forwarding(services, request, answer, services.providers[provider], record).run()
         raise _NoSuchPathError(
             f"there is nothing at {request.path[:200]}; what only a provider has is under its name: /PROVIDER/v1/..."
         )
@@ -247,7 +245,7 @@ class Gateway:
         await answer.whole(status, body, [(b"content-type", b"application/json")])
 
     def _own_dialect(self, provider: str | None) -> Dialect | None:
-        return None if provider is None else self._config.providers[provider].dialect
+        return None if provider is None else self.config.providers[provider].dialect
 
 
 class _NoSuchPathError(AIClientError):
@@ -287,9 +285,8 @@ def create_app(config: Config) -> Gateway:
 
 def _matched(request: Request) -> Dialect | None:
     """The dialect of the endpoint that the path leads to, whatever stands behind it."""
-    for match in _GENERATIONS:
-        if (generation := match(request)) is not None:
-            return generation.dialect
+    if (generation := generation_of(request)) is not None:
+        return generation.dialect
     if (counted := counting.match(request)) is not None:
         return counted.dialect
     if (embedding := embeddings.match(request)) is not None:

@@ -59,18 +59,22 @@ class Request:
         Raises `BodyTooLargeError`, `MalformedError` for a `content-length` that is no number or is not kept, what
         `decompressed` raises, and `ClientGoneError`.
         """
-        body = await self._read(limit)
-        coding = self.headers.get(b"content-encoding")
-        return body if coding is None else decompressed(body, coding.decode("latin-1"), limit)
-
-    async def _read(self, limit: int) -> bytes:
         announced = self._announced()
         if announced is not None and announced > limit:
             raise BodyTooLargeError(f"the body has {announced} bytes; at most {limit} are accepted")
+        message = await self.receive()
+        body: bytes = message.get("body", b"")
+        # granian says that the body is over in a message of its own; a body that has all its bytes need not wait.
+        if len(body) != announced or not body:
+            body = await self._rest(message, limit, announced)
+        coding = self.headers.get(b"content-encoding")
+        return body if coding is None else decompressed(body, coding.decode("latin-1"), limit)
+
+    async def _rest(self, message: Message, limit: int, announced: int | None) -> bytes:
+        """A body that comes in several messages, of which the first is there."""
         chunks: list[bytes] = []
         size = 0
         while True:
-            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientGoneError
             chunk: bytes = message.get("body", b"")
@@ -78,9 +82,9 @@ class Request:
             if size > limit:
                 raise BodyTooLargeError(f"the body is longer than the {limit} bytes that are accepted")
             chunks.append(chunk)
-            # granian says that the body is over in a message of its own; a body that has all its bytes need not wait.
             if not message.get("more_body", False) or size == announced:
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+                return b"".join(chunks)
+            message = await self.receive()
 
     def _announced(self) -> int | None:
         length = self.headers.get(b"content-length")
@@ -107,13 +111,15 @@ class Answer:
 
     async def whole(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Send everything at once."""
-        length = (b"content-length", str(len(body)).encode())
-        await self._start(status, [length, *headers])
+        length = (b"content-length", b"%d" % len(body))
+        await self._send(self._start(status, [length, *headers]))
+        self.status = status
         await self._send({"type": "http.response.body", "body": b"" if self.head_only else body})
 
     async def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Send the head; chunks follow."""
-        await self._start(status, list(headers))
+        await self._send(self._start(status, [*headers]))
+        self.status = status
 
     def chunk(self, data: bytes) -> Awaitable[None]:
         """Send a piece of the body."""
@@ -123,8 +129,7 @@ class Answer:
         """The body is complete."""
         return self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _start(self, status: int, headers: Headers) -> None:
+    def _start(self, status: int, headers: Headers) -> Message:
         headers.append((b"x-request-id", self.request_id.encode("latin-1")))
-        headers.extend(self.extra)
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        self.status = status
+        headers += self.extra
+        return {"type": "http.response.start", "status": status, "headers": headers}

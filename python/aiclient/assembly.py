@@ -12,13 +12,15 @@ from aiclient.client_watch import Rounds
 from aiclient.config import Config, Model, ModelTarget, SystemPrompt
 from aiclient.config import Provider as ProviderConfig
 from aiclient.media import MediaFetcher
+from aiclient.moderation import Moderation
 from aiclient.pools import Credential, Health, Pauses
 from aiclient.prompts import PromptRules
 from aiclient.routing import HedgeBudget, Overrides, Policy, Router, Rule, Target
 from aiclient.services import Services
 from aiclient.telemetry import Metrics
 from aiclient.upstream.client import Limits, UpstreamClient
-from aiclient.upstream.demo import DemoUpstream, is_demo
+from aiclient.upstream.demo import DemoUpstream
+from aiclient.upstream.demo_url import is_demo
 from aiclient.upstream.http import HttpClient, PoolLimits, Tls
 from aiclient.upstream.providers import Provider
 from aiclient.upstream.public_addresses import PublicResolver
@@ -46,6 +48,7 @@ def assemble(config: Config, metrics: Metrics, before: tuple[Config, Services] |
         memory=(same and same.memory()) or _memory(config),
         media=(same and same.media()) or _media(config),
         rounds=Rounds(),
+        moderation=Moderation(config.server.rest_ms / 1000),
         metrics=metrics,
         system_prompt=_prompt_rules(config.system_prompt),
         keeps_prompts=config.prompt_log.to != "none",

@@ -6,25 +6,25 @@ Nothing goes to the client here. So whatever fails may be tried elsewhere, and w
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from http import HTTPStatus
+from typing import NoReturn
 from urllib.parse import unquote_plus
 
-from aiclient._native import Failure, Translator, overlay
+from aiclient._native import Failure, Translator
+from aiclient.candidates import Candidate
 from aiclient.client_request import ClientRequest
 from aiclient.errors import UpstreamAnswerError
-from aiclient.pools import Credential
 from aiclient.relay import StreamRelay
-from aiclient.routing import Target
 from aiclient.services import Services
 from aiclient.telemetry import AttemptRecord
 from aiclient.time_limit import TimeLimit
-from aiclient.upstream.client import UpstreamResponse
+from aiclient.upstream.client import PreparedRequest, UpstreamResponse
 from aiclient.upstream.headers import passed_to_upstream
-from aiclient.upstream.providers import Provider
 
 __all__ = ["REPLY_LIMIT", "Attempt"]
 
+# Where the statuses end that say that all went well.
+MULTIPLE_CHOICES = 300
 # Most bytes of a whole reply: generated images come as base64, several in one.
 REPLY_LIMIT = 256 << 20
 # Most bytes of an error answer.
@@ -53,21 +53,14 @@ class Attempt:
         "upstream",
     )
 
-    def __init__(
-        self,
-        services: Services,
-        asked: ClientRequest,
-        target: Target,
-        credential: Credential,
-        note: AttemptRecord,
-    ) -> None:
+    def __init__(self, services: Services, asked: ClientRequest, candidate: Candidate, note: AttemptRecord) -> None:
         """`note`: where it is written down how long the upstream took."""
         self._services = services
         self._asked = asked
         self.note = note
-        self.target = target
-        self.credential = credential
-        self.provider: Provider = services.providers[target.provider]
+        self.target = candidate.target
+        self.credential = candidate.credential
+        self.provider = candidate.provider
         self.translator = self._translator()
         self.upstream: UpstreamResponse | None = None
         self.relay: StreamRelay | None = None
@@ -81,11 +74,26 @@ class Attempt:
         what fails, an `UpstreamAnswerError` if the upstream itself says so; and a `RequestError` for what cannot be
         translated.
         """
-        payload = self._payload(await self._body())
+        asked = self._asked
+        target, body, head = self.target, asked.body, asked.head
+        if self._services.media is not None and not self.translator.passthrough:
+            body, head = await self._inlined(), None
+        payload = self.translator.request(body, model=target.model, stream=asked.stream, head=head)
+        if target.overrides is not None:
+            payload = target.overrides.over(payload)
         self._is_open = True
         self.credential.in_flight += 1
         try:
-            await self._first(payload, seconds)
+            limits = self.provider.limits
+            if asked.stream or seconds < limits.connect + limits.first_byte:
+                # The provider's limits are the connection's business, but for the wait between head and first event.
+                upstream = await self._in_time(payload, seconds)
+            else:
+                upstream = await self._send(payload)
+            if upstream.status >= MULTIPLE_CHOICES:
+                await self._refused(upstream)
+            if not asked.stream:
+                self._read(upstream, await upstream.read(REPLY_LIMIT))
         except BaseException:
             self.close()
             raise
@@ -98,108 +106,96 @@ class Attempt:
         if self.upstream is not None:
             self.upstream.close()
 
-    async def _body(self) -> bytes:
-        """What the client sent, with the media that it only names if the upstream takes nothing but bytes."""
+    async def _inlined(self) -> bytes:
+        """What the client sent, with the media that it only names, since the upstream takes nothing but bytes."""
         media, asked = self._services.media, self._asked
-        if media is None or self.translator.passthrough:
-            return asked.body
-        return await media.inlined(asked.dialect, self.provider.dialect, asked.body)
-
-    def _payload(self, body: bytes) -> bytes:
-        target = self.target
-        payload = self.translator.request(body, model=target.model, stream=self._asked.stream)
-        overrides = target.overrides
-        if overrides is not None and overrides.defaults is not None:
-            payload = overlay(payload, overrides.defaults, default=True)
-        if overrides is not None and overrides.body is not None:
-            payload = overlay(payload, overrides.body, default=False)
-        return payload
-
-    async def _first(self, payload: bytes, seconds: float) -> None:
-        limits = self.provider.limits
-        own = limits.connect + limits.first_byte
-        if self._asked.stream or seconds < own:
-            # The provider's limits are the connection's business, but for the wait between head and first event.
-            upstream = await self._in_time(payload, min(seconds, own))
-        else:
-            upstream = await self._open(payload)
-        if upstream.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise self._told(upstream, await upstream.read(ERROR_LIMIT))
-        if not self._asked.stream:
-            await self._whole(upstream)
+        return asked.body if media is None else await media.inlined(asked.dialect, self.provider.dialect, asked.body)
 
     async def _in_time(self, payload: bytes, seconds: float) -> UpstreamResponse:
+        limits = self.provider.limits
+        seconds = min(seconds, limits.connect + limits.first_byte)
         with TimeLimit(seconds, f"no answer from the upstream within {seconds:.3g} s"):
-            upstream = await self._open(payload)
-            if self._asked.stream and upstream.status < HTTPStatus.MULTIPLE_CHOICES:
+            upstream = await self._send(payload)
+            if self._asked.stream and upstream.status < MULTIPLE_CHOICES:
                 await self._first_event(upstream)
         return upstream
 
-    async def _open(self, payload: bytes) -> UpstreamResponse:
-        provider, note, url, headers = self.provider, self.note, self._url(), self._headers()
-        if (span := self._asked.record.span) is not None:
-            headers = [*headers, *span.attempt(note, provider.base_url, "chat", stream=self._asked.stream)]
-        note.asked = time.perf_counter()
-        self.upstream = upstream = await provider.client.open("POST", url, headers, payload, provider.limits)
+    async def _send(self, payload: bytes) -> UpstreamResponse:
+        provider, request = self.provider, self._request()
+        self.note.asked = time.perf_counter()
+        self.upstream = upstream = await provider.client.send(request, payload, provider.limits)
         return upstream
 
-    def _headers(self) -> Sequence[tuple[str, str]]:
-        asked, provider, overrides = self._asked, self.provider, self.target.overrides
+    def _request(self) -> PreparedRequest:
+        """What goes to the upstream before the payload; most requests have nothing to say there."""
+        asked, provider, overrides, span = self._asked, self.provider, self.target.overrides, self._asked.record.span
         passed = passed_to_upstream(asked.request, asked.dialect, provider.dialect)
         own = () if overrides is None else overrides.headers
-        return provider.request_headers(passed, self.credential, own)
+        url = self._url_with_query()
+        if url is None and not (passed or own or span):
+            return provider.plain_request(self.target.model, self.credential, stream=asked.stream)
+        headers = provider.request_headers(passed, self.credential, own)
+        if span is not None:
+            headers = [*headers, *span.attempt(self.note, provider.base_url, "chat", stream=asked.stream)]
+        url = url or provider.url(self.target.model, stream=asked.stream)
+        return PreparedRequest("POST", url, headers)
 
     async def _first_event(self, upstream: UpstreamResponse) -> None:
         stream = self.translator.stream(framing=self._asked.generation.framing)
-        relay = StreamRelay(upstream, stream, data_only=self._asked.is_data_only)
+        relay = StreamRelay(upstream, stream, self._services.moderation, data_only=self._asked.is_data_only)
         await relay.begin()
         self.note.answered = time.perf_counter()
         if stream.failure is not None:
             raise _answered(upstream, stream.failure)
         self.relay = relay
 
-    async def _whole(self, upstream: UpstreamResponse) -> None:
-        translator = self.translator
-        body = await upstream.read(REPLY_LIMIT)
+    def _read(self, upstream: UpstreamResponse, body: bytes) -> None:
         self.note.answered = time.perf_counter()
+        translator = self.translator
         self.body = translator.response(body)
-        if translator.failure is not None:
+        if (failure := translator.failure) is not None:
             # A 200 that holds an error.
-            raise _answered(upstream, translator.failure, self.body)
+            raise _answered(upstream, failure, self.body)
 
-    def _told(self, upstream: UpstreamResponse, body: bytes) -> UpstreamAnswerError:
-        """An error answer, in the client's dialect."""
+    async def _refused(self, upstream: UpstreamResponse) -> NoReturn:
+        """Raise an error answer, in the client's dialect."""
+        body = await upstream.read(ERROR_LIMIT)
         # A redirect is not followed: it would carry the key to whoever is named.
         status = upstream.status if upstream.status >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_GATEWAY.value
         translator = self.translator
         failure = translator.read_failure(status, body)
         error = _answered(upstream, failure, translator.error(status, body))
         error.status = translator.error_status(status, body)
-        return error
+        raise error
 
     def _translator(self) -> Translator:
-        services, asked = self._services, self._asked
+        services, asked, upstream = self._services, self._asked, self.provider.dialect
+        client = asked.dialect
+        memory = None if client == upstream else services.memory
         return Translator(
-            client=asked.dialect,
-            upstream=self.provider.dialect,
+            client=client,
+            upstream=upstream,
             exchange_id=asked.record.request_id,
             created=int(time.time()),
             on_loss=asked.on_loss(services.on_loss),
             models=services.model_table,
-            memory=services.memory,
-            scope=None if services.memory is None else asked.memory_scope(),
+            memory=memory,
+            scope=None if memory is None else asked.memory_scope(),
         )
 
-    def _url(self) -> str:
-        """The upstream's address; in the same dialect the client's query goes on, but for its key."""
+    def _url_with_query(self) -> str | None:
+        """The upstream's address if the client's query changes it: in the same dialect it goes on, but for its key."""
         provider, asked = self.provider, self._asked
-        url = provider.url(self.target.model, stream=asked.stream)
         if provider.dialect != asked.dialect:
-            return url
-        if asked.stream and asked.generation.framing == "json_array":
-            url = url.removesuffix("?alt=sse")
+            return None
+        is_array = asked.stream and asked.generation.framing == "json_array"
         query = asked.request.query_string
-        kept = "&".join(p for p in query.split("&") if _is_passed_on(p)) if query else ""
+        if not (query or is_array):
+            return None
+        url = provider.url(self.target.model, stream=asked.stream)
+        if is_array:
+            url = url.removesuffix("?alt=sse")
+        kept = "&".join(p for p in query.split("&") if _is_passed_on(p))
         return f"{url}{'&' if '?' in url else '?'}{kept}" if kept else url
 
 

@@ -10,16 +10,16 @@ import asyncio
 import functools
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 
 from aiclient.attempt import Attempt
-from aiclient.candidates import Candidate, Candidates
+from aiclient.candidates import Candidate, Candidates, sole_candidate
 from aiclient.client_request import ClientRequest
 from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError, forget_frames
 from aiclient.hedging import hedged
-from aiclient.pools import Blame, Fault, Pauses, fault_of
-from aiclient.routing import Route
+from aiclient.pools import Fault, Pauses, fault_of
+from aiclient.routing import HedgeBudget, Route
 from aiclient.services import Services
 
 __all__ = ["Attempts", "FailedAttempt"]
@@ -41,51 +41,65 @@ class FailedAttempt:
 class Attempts:
     """Has one request answered by one of its route's targets."""
 
-    __slots__ = ("_asked", "_candidates", "_failed", "_route", "_services", "_until")
+    __slots__ = ("_asked", "_begun", "_failed", "_made", "_route", "_services")
 
     def __init__(self, services: Services, asked: ClientRequest, route: Route) -> None:
         self._services = services
         self._asked = asked
         self._route = route
-        self._until = time.monotonic() + services.seconds_for(route)
-        self._candidates = Candidates(route, services.providers, asked.conversation)
+        self._begun = time.monotonic()
         self._failed: list[FailedAttempt] = []
+        self._made: Candidates | None = None
+
+    @property
+    def _candidates(self) -> Candidates:
+        """Made when there is a choice, or when something has failed."""
+        if self._made is None:
+            self._made = Candidates(self._route, self._services.providers, self._asked.conversation)
+        return self._made
+
+    @property
+    def _until(self) -> float:
+        """When all of it must have begun to be answered, by the clock of `time.monotonic`."""
+        return self._begun + self._services.seconds_for(self._route)
 
     async def begin(self) -> Attempt | FailedAttempt:
         """The attempt that has begun to be answered, or else the failed one that the client should hear of.
 
         Raises `BusyError` if nobody may be asked, and a `RequestError` for what cannot be asked of anybody.
         """
-        if self._route.policy.hedge is not None:
-            self._route.policy.hedge.earn()
+        budget = self._route.policy.hedge
+        if budget is None and (sole := sole_candidate(self._route, self._services.providers)) is not None:
+            return await self._ask(sole) or await self._repeat() or self._telling()
+        if budget is not None:
+            budget.earn()
         candidates = iter(self._candidates)
         for candidate in candidates:
-            if (begun := await self._hedged(candidate, candidates)) is not None:
+            begun = await (self._ask(candidate) if budget is None else self._hedged(budget, candidate, candidates))
+            if begun is not None:
                 return begun
             if time.monotonic() >= self._until:
                 return self._telling()
-        if (begun := await self._repeat()) is not None:
-            return begun
-        return self._telling()
+        return await self._repeat() or self._telling()
 
-    async def _hedged(self, candidate: Candidate, others: Iterator[Candidate]) -> Attempt | None:
-        budget = self._route.policy.hedge
-        if budget is None:
-            return await self._ask(candidate)
-
+    def _hedged(
+        self, budget: HedgeBudget, candidate: Candidate, others: Iterator[Candidate]
+    ) -> Awaitable[Attempt | None]:
         async def second() -> Attempt | None:
             self._candidates.slow()
             return await self._ask(next(others, candidate))
 
-        return await hedged(budget, functools.partial(self._ask, candidate), second)
+        return hedged(budget, functools.partial(self._ask, candidate), second)
 
     async def _ask(self, candidate: Candidate) -> Attempt | None:
         target, credential, health = candidate.target, candidate.credential, candidate.provider.health
         model = target.model
         note = self._asked.record.asks(target.provider, model, credential.name)
-        attempt = Attempt(self._services, self._asked, target, credential, note)
+        attempt = Attempt(self._services, self._asked, candidate, note)
+        # The first has its provider's own limits unless the route says otherwise.
+        is_free = self._route.policy.deadline is None and not self._failed
         try:
-            await attempt.begin(self._seconds())
+            await attempt.begin(math.inf if is_free else self._until - time.monotonic())
         except (UpstreamError, UnsupportedError) as error:
             forget_frames(error)
             fault = fault_of(error)
@@ -102,11 +116,6 @@ class Attempts:
         if self._failed:
             self._blame()
         return attempt
-
-    def _seconds(self) -> float:
-        """How long an attempt may take: the first has its provider's own limits unless the route says otherwise."""
-        is_free = self._route.policy.deadline is None and not self._failed
-        return math.inf if is_free else self._until - time.monotonic()
 
     def _blame(self) -> None:
         """What another has answered was no fault of the request."""
@@ -143,24 +152,13 @@ class Attempts:
         wait = None if told is None else max(0.0, told - time.monotonic())
         if not self._failed:
             raise BusyError("every credential for this model rests, as the upstream asked", wait or 0.0)
-        best = max(self._failed, key=lambda failed: _telling_rank(failed.fault))
+        best = max(self._failed, key=lambda failed: failed.fault.hope)
         error = best.fault.error
         asked = best.fault.wait if best.fault.is_told else None
         if isinstance(error, UpstreamAnswerError) and asked is not None and wait is not None and wait < asked - 1:
             # Another credential is free before this one.
             error.wait = wait
         return best
-
-
-_RANKS = {Blame.TARGET: 6, Blame.LIMIT: 5, Blame.REQUEST: 4}
-
-
-def _telling_rank(fault: Fault) -> int:
-    if isinstance(fault.error, UpstreamAnswerError):
-        return _RANKS.get(fault.blame, 0)
-    if fault.blame is Blame.REQUEST:
-        return 1
-    return 2 if fault.blame is Blame.PROVIDER else 3
 
 
 def _outcome(error: BaseException) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import dataclass
 from typing import Literal
 
 from aiclient.asgi import Request
 from aiclient.dialect import Dialect
-from aiclient.endpoints import Generation
+from aiclient.endpoints import Generation, PathHead
 from aiclient.errors import MalformedError
 from aiclient.middleware.authentication import client_key
+from aiclient.routing import session_of
 from aiclient.telemetry import Record
 
 __all__ = ["ClientRequest"]
@@ -22,33 +22,42 @@ def _digest(key: str) -> bytes:
     return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=16).digest()
 
 
-@dataclass(slots=True)
 class ClientRequest:
     """What a client asked, read but not translated."""
 
-    request: Request
-    generation: Generation
-    body: bytes
-    model: str
-    """As the client calls it."""
-    stream: bool
-    conversation: int | None
-    """The same for all requests of a conversation, if that is known."""
-    record: Record
+    __slots__ = ("body", "conversation", "dialect", "generation", "head", "model", "record", "request", "stream")
 
-    @property
-    def dialect(self) -> Dialect:
+    def __init__(
+        self, request: Request, generation: Generation, body: bytes, record: Record, *, is_of_a_conversation: bool
+    ) -> None:
+        """`is_of_a_conversation`: whether it matters of which.
+
+        Raises `MalformedError` for a body that does not say whom it asks.
+        """
+        self.request = request
+        self.generation = generation
+        self.body = body
+        self.record = record
+        self.dialect: Dialect = generation.dialect
         """What the client speaks."""
-        return self.generation.dialect
+        session = session_of(request.headers) if is_of_a_conversation else None
+        head = generation.head(body, conversation=is_of_a_conversation and session is None)
+        self.head = None if isinstance(head, PathHead) else head
+        """What was read of the body."""
+        self.model = record.model = head.model or ""
+        """As the client calls it."""
+        self.stream = record.stream = head.stream
+        self.conversation: int | None = head.conversation if session is None else session
+        """The same for all requests of a conversation, if that is known."""
 
     def on_loss(self, default: Literal["report", "reject"]) -> Literal["report", "reject"]:
         """What is to be done with losses: the request's own word, else the configuration's."""
-        match self.request.header(b"x-aiclient-on-loss"):
+        match self.request.headers.get(b"x-aiclient-on-loss"):
             case None:
                 return default
-            case "report":
+            case b"report":
                 return "report"
-            case "reject":
+            case b"reject":
                 return "reject"
             case _:
                 raise MalformedError("the header x-aiclient-on-loss: expected report or reject")
@@ -63,4 +72,4 @@ class ClientRequest:
     @property
     def is_data_only(self) -> bool:
         """The legacy Gemini client for JavaScript takes nothing but data."""
-        return (self.request.header(b"x-goog-api-client") or "").startswith("genai-js/")
+        return self.request.headers.get(b"x-goog-api-client", b"").startswith(b"genai-js/")

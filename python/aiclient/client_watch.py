@@ -31,11 +31,12 @@ class Rounds:
         self._known: set[ClientWatch] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def join(self, watch: ClientWatch) -> None:
-        """An exchange begins."""
+    def join(self, watch: ClientWatch) -> asyncio.Task[Any] | None:
+        """An exchange begins, in the task that this returns."""
         self._new.add(watch)
         if self._timer is None:
             self._timer = self._loop.call_later(self._every, self._come_by)
+        return asyncio.current_task(self._loop)
 
     def leave(self, watch: ClientWatch) -> None:
         """It has ended."""
@@ -66,8 +67,7 @@ class ClientWatch:
 
     def __enter__(self) -> Self:
         """Begin to watch, shortly."""
-        self._task = asyncio.current_task()
-        self._rounds.join(self)
+        self._task = self._rounds.join(self)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

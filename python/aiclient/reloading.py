@@ -7,11 +7,10 @@ A request is served by one configuration from its first byte to its last. One th
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import orjson
@@ -27,36 +26,6 @@ from aiclient.telemetry import Telemetry
 __all__ = ["ReloadableGateway"]
 
 _log = logging.getLogger("aiclient")
-
-
-class _Generation:
-    """The gateway of one configuration, and how many requests it is working on."""
-
-    __slots__ = ("_closing", "_is_current", "_open", "config", "gateway")
-
-    def __init__(self, config: Config, telemetry: Telemetry) -> None:
-        self.config = config
-        self.gateway = Gateway(config, telemetry)
-        self._is_current = True
-        self._open = 0
-        self._closing: asyncio.Task[None] | None = None
-
-    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._open += 1
-        try:
-            await self.gateway(scope, receive, send)
-        finally:
-            self._open -= 1
-            self._close_if_done()
-
-    def retire(self) -> None:
-        """No more requests come."""
-        self._is_current = False
-        self._close_if_done()
-
-    def _close_if_done(self) -> None:
-        if not (self._is_current or self._open or self._closing):
-            self._closing = asyncio.get_running_loop().create_task(self.gateway.close())
 
 
 class ReloadableGateway:
@@ -78,23 +47,22 @@ class ReloadableGateway:
         self._reloaded = reloaded
         self._telemetry = telemetry or Telemetry()
         self._telemetry.apply(config)
-        self._generation = _Generation(config, self._telemetry)
+        self._gateway = Gateway(config, self._telemetry)
         self._started = time.time()
         self._telemetry.peers = None if folder is None else Peers(folder, self.report)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve an HTTP request, or the server's start and stop."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["path"] in administration.PATHS and self._generation.config.auth.admin_keys:
-            await administration.answer(self, Request(scope, receive), send)
-        else:
-            await self._generation.serve(scope, receive, send)
+            return self._live(receive, send)
+        if scope["path"] in administration.PATHS and self._gateway.config.auth.admin_keys:
+            return administration.answer(self, Request(scope, receive), send)
+        return self._gateway(scope, receive, send)
 
     @property
     def admin_keys(self) -> list[str]:
         """Keys of those who may administer the gateway."""
-        return [key.get_secret_value() for key in self._generation.config.auth.admin_keys]
+        return [key.get_secret_value() for key in self._gateway.config.auth.admin_keys]
 
     def reload_all(self) -> None:
         """Reload here, and have the other workers reload; raises `ConfigError`."""
@@ -106,14 +74,14 @@ class ReloadableGateway:
         reloads = self._telemetry.metrics.reloads
         try:
             config = self._read()
-            check_successor(self._generation.config, config)
+            check_successor(self._gateway.config, config)
         except ConfigError:
             reloads["refused"] += 1
             raise
         self._telemetry.apply(config)
-        successor = _Generation(config, self._telemetry)
-        successor.gateway.succeed(self._generation.gateway)
-        self._generation, retired = successor, self._generation
+        successor = Gateway(config, self._telemetry)
+        successor.succeed(self._gateway)
+        self._gateway, retired = successor, self._gateway
         retired.retire()
         reloads["accepted"] += 1
         _log.info("the configuration has been reloaded")
@@ -127,7 +95,7 @@ class ReloadableGateway:
 
     def report(self) -> Report:
         """What this worker says of itself."""
-        gateway = self._generation.gateway
+        gateway = self._gateway
         return Report(
             pid=os.getpid(),
             started=self._started,
@@ -152,7 +120,7 @@ class ReloadableGateway:
                 return
 
     async def _begin(self) -> None:
-        self._generation.gateway.connect()
+        self._gateway.connect()
         if (peers := self._telemetry.peers) is not None:
             try:
                 await peers.join()
@@ -160,7 +128,7 @@ class ReloadableGateway:
                 _log.warning("the workers cannot meet (%s): /metrics shows each for itself", error.strerror)
 
     async def _end(self) -> None:
-        await self._generation.gateway.close()
+        await self._gateway.close()
         if (peers := self._telemetry.peers) is not None:
             await peers.leave()
         self._telemetry.close()

@@ -14,7 +14,6 @@ from aiclient.client_request import ClientRequest
 from aiclient.dialect import Dialect
 from aiclient.errors import AIClientError, UpstreamAnswerError
 from aiclient.relay import StreamRelay
-from aiclient.routing import Target
 from aiclient.telemetry import Metrics
 from aiclient.upstream.headers import passed_to_client
 
@@ -30,30 +29,34 @@ _STREAM_TYPES = {"sse": b"text/event-stream; charset=utf-8", "json_array": b"app
 
 
 async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt, metrics: Metrics) -> None:
-    """Send what an attempt has begun, to the last byte."""
-    record, translator = asked.record, attempt.translator
+    """Send what an attempt has begun, to the last byte, and be done with it."""
+    record, translator, upstream = asked.record, attempt.translator, attempt.upstream
     record.served = attempt.note
     record.target = attempt.target.name
-    if attempt.upstream is not None:
-        record.upstream_status = attempt.upstream.status
-        _add_heads(answer, attempt.target, attempt.upstream.headers, asked.dialect, attempt.provider.dialect)
+    if upstream is not None:
+        record.upstream_status = upstream.status
+        _add_heads(answer, attempt, upstream.headers, asked.dialect)
     record.losses = losses = translator.losses
-    if attempt.relay is not None:
-        await _send_stream(answer, asked, attempt, attempt.relay, metrics)
-        return
-    record.usage, record.finish_reason = translator.usage, translator.finish_reason
-    head = [_JSON, *dropped(losses)]
-    if translator.usage is not None and translator.usage.estimated:
-        head.append((b"x-aiclient-usage", b"estimated"))
-    record.replied = time.perf_counter()
-    await answer.whole(200, attempt.body, head)
+    try:
+        if attempt.relay is not None:
+            await _send_stream(answer, asked, attempt, attempt.relay, metrics)
+            return
+        record.usage = usage = translator.usage
+        record.finish_reason = translator.finish_reason
+        head = [_JSON, *dropped(losses)] if losses else [_JSON]
+        if usage is not None and usage.estimated:
+            head.append((b"x-aiclient-usage", b"estimated"))
+        record.replied = time.perf_counter()
+        await answer.whole(200, attempt.body, head)
+    finally:
+        attempt.close()
 
 
 async def send_error(answer: Answer, asked: ClientRequest, attempt: Attempt, error: AIClientError) -> None:
     """Send the error that an upstream answered with; raises any other, which is still to be written."""
     headers = _told_headers(error) if isinstance(error, UpstreamAnswerError) else {}
     asked.record.target = attempt.target.name
-    _add_heads(answer, attempt.target, headers, asked.dialect, attempt.provider.dialect)
+    _add_heads(answer, attempt, headers, asked.dialect)
     if not isinstance(error, UpstreamAnswerError):
         raise error
     asked.record.upstream_status = error.upstream_status
@@ -88,10 +91,11 @@ async def _send_stream(
             record.outcome = attempt.note.outcome = attempt.note.error = "stream_failed"
 
 
-def _add_heads(answer: Answer, target: Target, headers: Mapping[str, str], client: Dialect, upstream: Dialect) -> None:
+def _add_heads(answer: Answer, attempt: Attempt, headers: Mapping[str, str], client: Dialect) -> None:
     """Who answered, and what of the upstream's headers means something to the client."""
+    target = attempt.target
     answer.extra += _route_heads(target.provider, target.model)
-    answer.extra += passed_to_client(headers, client, upstream)
+    answer.extra += passed_to_client(headers, client, attempt.provider.dialect)
 
 
 def dropped(losses: Sequence[Loss]) -> Headers:

@@ -10,6 +10,7 @@ from aiclient._native import ModelTable, ReasoningMemory
 from aiclient.client_watch import Rounds
 from aiclient.dialect import Dialect
 from aiclient.media import MediaFetcher
+from aiclient.moderation import Moderation
 from aiclient.prompts import PromptRules
 from aiclient.routing import Route, Router
 from aiclient.telemetry import Metrics
@@ -32,6 +33,8 @@ class Services:
     """Who fetches media by their address, if that is wanted."""
     rounds: Rounds
     """Who looks after clients that may leave."""
+    moderation: Moderation
+    """When to rest while many upstreams stream."""
     body_limit: int
     """Bytes of a request."""
     metrics: Metrics

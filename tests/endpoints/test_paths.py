@@ -4,7 +4,7 @@ import pytest
 
 from aiclient.asgi import Request
 from aiclient.dialect import Dialect
-from aiclient.endpoints import Generation, anthropic, gemini, models, openai_chat
+from aiclient.endpoints import Generation, PathHead, anthropic, gemini, models, openai_chat
 from tests.application import Client, scope
 
 
@@ -19,15 +19,15 @@ def request(path: str, *headers: tuple[str, str]) -> Request:
         ("/chat/completions", Generation("openai_chat")),
         ("/v1/messages", Generation("anthropic")),
         ("/v1/messages?beta=true", Generation("anthropic")),
-        ("/v1beta/models/m:generateContent", Generation("gemini", "m", stream=False, framing="json_array")),
-        ("/v1/models/m:streamGenerateContent?alt=sse", Generation("gemini", "m", stream=True, framing="sse")),
-        ("/v1beta1/models/m:streamGenerateContent", Generation("gemini", "m", stream=True, framing="json_array")),
-        ("/v1beta/models/p%2Fm%3A8b%3AgenerateContent", Generation("gemini", "p/m:8b", False, "json_array")),
-        ("/v1beta/p/m:8b:generateContent", Generation("gemini", "p/m:8b", False, "json_array")),
-        ("/v1beta/models/100%2525:generateContent", Generation("gemini", "100%25", False, "json_array")),
+        ("/v1beta/models/m:generateContent", Generation("gemini", PathHead("m", False), "json_array")),
+        ("/v1/models/m:streamGenerateContent?alt=sse", Generation("gemini", PathHead("m", True), "sse")),
+        ("/v1beta1/models/m:streamGenerateContent", Generation("gemini", PathHead("m", True), "json_array")),
+        ("/v1beta/models/p%2Fm%3A8b%3AgenerateContent", Generation("gemini", PathHead("p/m:8b", False), "json_array")),
+        ("/v1beta/p/m:8b:generateContent", Generation("gemini", PathHead("p/m:8b", False), "json_array")),
+        ("/v1beta/models/100%2525:generateContent", Generation("gemini", PathHead("100%25", False), "json_array")),
         (
             "/v1beta1/projects/p/locations/l/publishers/google/models/m:streamGenerateContent?alt=sse",
-            Generation("gemini", "m", stream=True, framing="sse"),
+            Generation("gemini", PathHead("m", True), "sse"),
         ),
         ("/v1/messages/count_tokens", None),
         ("/v1/chat/completions/", None),

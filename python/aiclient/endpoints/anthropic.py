@@ -7,10 +7,10 @@ from aiclient.endpoints.generation import Generation
 
 __all__ = ["match"]
 
-PATHS = frozenset({"/v1/messages", "/messages"})
 _GENERATION = Generation("anthropic")
+PATHS: dict[str, Generation] = {"/v1/messages": _GENERATION, "/messages": _GENERATION}
 
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
-    return _GENERATION if request.path in PATHS else None
+    return PATHS.get(request.path)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from aiclient._native import read_head
+from aiclient._native import RequestHead, read_head
 from aiclient.dialect import Dialect
 from aiclient.errors import MalformedError
 
-__all__ = ["Framing", "Generation", "Head"]
+__all__ = ["Framing", "Generation", "PathHead"]
 
 Framing = Literal["sse", "json_array"]
 
 
-class Head(NamedTuple):
-    """What routing needs to know of a request."""
+@dataclass(frozen=True, slots=True)
+class PathHead:
+    """What an address says of a request by itself; the same as a `RequestHead`."""
 
     model: str
-    """As the client calls it."""
     stream: bool
-    """Whether a stream is asked for."""
-    conversation: int | None
-    """The same for all requests of a conversation, by their bodies; if that was wanted and can be told."""
+    conversation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +31,16 @@ class Generation:
     """
 
     dialect: Dialect
-    model: str | None = None
-    stream: bool | None = None
+    told: PathHead | None = None
     framing: Framing = "sse"
 
-    def head(self, body: bytes, *, conversation: bool = False) -> Head:
+    def head(self, body: bytes, *, conversation: bool = False) -> RequestHead | PathHead:
         """What routing needs to know; `conversation`: whether that is wanted, too."""
-        if self.model is not None and self.stream is not None:
-            found = read_head(self.dialect, body, conversation=True).conversation if conversation else None
-            return Head(self.model, self.stream, found)
-        head = read_head(self.dialect, body, conversation=conversation)
-        if not head.model:
-            raise MalformedError("/model: expected the name of a model", pointer="/model")
-        return Head(head.model, head.stream, head.conversation)
+        if self.told is None:
+            head = read_head(self.dialect, body, conversation=conversation)
+            if not head.model:
+                raise MalformedError("/model: expected the name of a model", pointer="/model")
+            return head
+        if not conversation:
+            return self.told
+        return replace(self.told, conversation=read_head(self.dialect, body, conversation=True).conversation)

@@ -7,10 +7,10 @@ from aiclient.endpoints.generation import Generation
 
 __all__ = ["match"]
 
-PATHS = frozenset({"/v1/chat/completions", "/chat/completions"})
 _GENERATION = Generation("openai_chat")
+PATHS: dict[str, Generation] = {"/v1/chat/completions": _GENERATION, "/chat/completions": _GENERATION}
 
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
-    return _GENERATION if request.path in PATHS else None
+    return PATHS.get(request.path)

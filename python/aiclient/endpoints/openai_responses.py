@@ -11,8 +11,8 @@ from aiclient.errors import RequestError
 
 __all__ = ["match"]
 
-PATHS = frozenset({"/v1/responses", "/responses"})
 _GENERATION = Generation("openai_responses")
+PATHS: dict[str, Generation] = {"/v1/responses": _GENERATION, "/responses": _GENERATION}
 
 
 class UpgradeError(RequestError):
@@ -23,7 +23,7 @@ class UpgradeError(RequestError):
 
 def match(request: Request) -> Generation | None:
     """The request, if its path is of this dialect."""
-    return _GENERATION if request.path in PATHS else None
+    return PATHS.get(request.path)
 
 
 def refuse_upgrade(request: Request) -> None:
