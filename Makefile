@@ -178,6 +178,10 @@ bench: $(VENV)/.installed-tests $(VENV)/.built ## The native module as Python se
 bench-rust: preflight ## The translator alone; make bench-rust ARGS="stream" for some
 	cargo bench --locked --package aiclient-dialects --bench translate -- $(ARGS)
 
+.PHONY: bench-cost
+bench-cost: $(VENV)/.built ## What routing, pools, counts and the log add to a request, part by part
+	$(BIN)/python -m benches.cost.parts
+
 .PHONY: bench-load
 bench-load: $(VENV)/.built ## The gateway under load beside nginx: make bench-load BENCH_ARGS="--rounds 5 --peer NAME=..."
 	$(BIN)/python -m benches.load.run $(BENCH_ARGS)

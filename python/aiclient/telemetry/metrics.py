@@ -32,57 +32,53 @@ class _Exchanges:
 
     __slots__ = ("count", "duration", "first", "overhead")
 
-    def settle(self) -> None:
-        """Let go of values that wait to be sorted."""
-        for histogram in (self.duration, self.first, self.overhead):
-            histogram.settle()
-
     def __init__(self) -> None:
         self.count = 0
         self.duration = Histogram(HISTOGRAMS["aiclient_request_duration_seconds"].bounds)
         self.first = Histogram(HISTOGRAMS["aiclient_time_to_first_token_seconds"].bounds)
         self.overhead = Histogram(HISTOGRAMS["aiclient_overhead_seconds"].bounds)
 
+    def settle(self) -> None:
+        """Let go of values that wait to be sorted."""
+        for histogram in (self.duration, self.first, self.overhead):
+            histogram.settle()
+
 
 class _Attempts:
     """Attempts that had the same end."""
 
-    __slots__ = ("between", "count", "duration", "first", "input_tokens", "output_tokens", "special_tokens")
+    __slots__ = ("between", "cache_read", "cache_write", "count", "duration", "first", "input", "output", "reasoning")
 
     def __init__(self) -> None:
         self.count = 0
         self.duration = Histogram(HISTOGRAMS["gen_ai_client_operation_duration_seconds"].bounds)
         self.first = Histogram(HISTOGRAMS["gen_ai_client_operation_time_to_first_chunk_seconds"].bounds)
         self.between = Histogram(HISTOGRAMS["gen_ai_client_operation_time_per_output_chunk_seconds"].bounds)
-        self.input_tokens = _tokens()
-        self.output_tokens = _tokens()
-        self.special_tokens: dict[str, Histogram] = {}
-        """By kind: parts of the two above."""
+        self.input, self.output, self.cache_read, self.cache_write, self.reasoning = (
+            Histogram(HISTOGRAMS["gen_ai_client_token_usage"].bounds) for _ in range(5)
+        )
 
     def use(self, usage: Usage) -> None:
         """Count the tokens of an answer."""
-        self.input_tokens.observe(usage.input_tokens)
-        self.output_tokens.observe(usage.output_tokens)
+        self.input.observe(usage.input_tokens)
+        self.output.observe(usage.output_tokens)
         if tokens := usage.cache_read_tokens:
-            self.special_tokens.setdefault("cache_read", _tokens()).observe(tokens)
+            self.cache_read.observe(tokens)
         if tokens := usage.cache_write_tokens:
-            self.special_tokens.setdefault("cache_write", _tokens()).observe(tokens)
+            self.cache_write.observe(tokens)
         if tokens := usage.reasoning_tokens:
-            self.special_tokens.setdefault("reasoning", _tokens()).observe(tokens)
+            self.reasoning.observe(tokens)
 
     @property
     def tokens(self) -> dict[str, Histogram]:
         """All tokens by kind."""
-        return {"input": self.input_tokens, "output": self.output_tokens} | self.special_tokens
+        kinds = ("input", "output", "cache_read", "cache_write", "reasoning")
+        return {kind: getattr(self, kind) for kind in kinds}
 
     def settle(self) -> None:
         """Let go of values that wait to be sorted."""
         for histogram in (self.duration, self.first, self.between, *self.tokens.values()):
             histogram.settle()
-
-
-def _tokens() -> Histogram:
-    return Histogram(HISTOGRAMS["gen_ai_client_token_usage"].bounds)
 
 
 class Metrics:
@@ -110,12 +106,12 @@ class Metrics:
         same.count += 1
         if not same.count % SETTLE_EVERY:
             same.settle()
-        same.duration.observe(record.ended - record.started)
-        if record.overhead is not None:
-            same.overhead.observe(record.overhead)
+        started, overhead, attempts = record.started, record.overhead, record.attempts
+        same.duration.observe(record.ended - started)
+        if overhead is not None:
+            same.overhead.observe(overhead)
             if record.stream:
-                same.first.observe(record.replied - record.started)
-        attempts = record.attempts
+                same.first.observe(record.replied - started)
         for attempt in attempts:
             self._attempted(record, attempt)
         if len(attempts) > 1:
@@ -154,14 +150,14 @@ class Metrics:
         same.count += 1
         if not same.count % SETTLE_EVERY:
             same.settle()
-        until = attempt.answered
+        asked, until = attempt.asked, attempt.answered
         if attempt is record.served:
             if record.stream:
-                same.first.observe(until - attempt.asked)
+                same.first.observe(until - asked)
                 until = record.ended
-            if record.usage is not None:
-                same.use(record.usage)
-        same.duration.observe(until - attempt.asked)
+            if (usage := record.usage) is not None:
+                same.use(usage)
+        same.duration.observe(until - asked)
 
     def _like(self, record: Record, attempt: AttemptRecord) -> _Attempts:
         key = (record.operation, attempt.provider, attempt.model, attempt.credential, attempt.error)

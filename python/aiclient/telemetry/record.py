@@ -36,11 +36,8 @@ class AttemptRecord:
         self.model = model
         self.credential = credential
         self.asked = asked
-
-    @property
-    def target(self) -> str:
+        self.target = f"{provider}/{model}"
         """The model at its provider."""
-        return f"{self.provider}/{self.model}"
 
     def fail(self, error: str) -> None:
         """It has failed."""
@@ -112,15 +109,15 @@ class Record:
     def end(self) -> None:
         """The exchange is over."""
         self.ended = time.perf_counter()
-        if self.replied and self.read:
-            own = self.replied - self.read - self.paused - _covered(self.attempts)
+        replied, read, attempts = self.replied, self.read, self.attempts
+        if replied and read:
+            own = replied - read - self.paused
+            own -= attempts[0].answered - attempts[0].asked if len(attempts) == 1 else _covered(attempts)
             self.overhead = own if own > 0 else 0.0
 
 
 def _covered(attempts: Sequence[AttemptRecord]) -> float:
     """Seconds in which any upstream was waited for; attempts may run beside each other."""
-    if len(attempts) == 1:
-        return attempts[0].answered - attempts[0].asked
     seconds, until = 0.0, 0.0
     for attempt in sorted(attempts, key=lambda one: one.asked):
         seconds += max(0.0, attempt.answered - max(attempt.asked, until))
