@@ -1,8 +1,8 @@
 """What routing, pools, counts and the log add to a request: python -m benches.cost.parts.
 
-Each part by itself, as often as it takes, in CPU time of this process; the least of many rounds, because whatever else the
-machine does can only add. Three routes: one target with one key, one target with three keys, three targets with three keys
-each and a conversation that stays.
+Each part by itself, as often as it takes, in CPU time of this process; the least of many rounds, because whatever else
+the machine does can only add. Three routes: one target with one key, one target with three keys, three targets with
+three keys each and a conversation that stays.
 """
 
 import time

@@ -14,6 +14,7 @@ from benches.load.summary import HEADINGS, Row, cells, rows
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = Path(__file__).with_name("method.md")
+PROFILE = Path(__file__).with_name("profile.md")
 TITLES = {"load": "The gateway", "workers": "One worker and two", "peers": "Beside other gateways"}
 
 
@@ -24,6 +25,7 @@ def main() -> None:
         path = RESULTS / f"{name}.json"
         if path.exists():
             sections += _section(name, title, json.loads(path.read_bytes()))
+    sections.append(PROFILE.read_text())
     (DOCS / "benchmarks.md").write_text("\n".join(sections).rstrip() + "\n")
 
 
@@ -37,6 +39,7 @@ def _section(name: str, title: str, results: dict[str, Any]) -> Iterator[str]:
             continue
         yield f"### {title}: {scenario.name}\n\n{scenario.says}.\n"
         if bars := _bars(mine):
+            (DOCS / "images").mkdir(exist_ok=True)
             picture = f"images/bench-{name}-{scenario.name}.svg"
             (DOCS / picture).write_text(chart(f"CPU, {scenario.name}", "multiples of nginx (least-most)", bars))
             yield f"![CPU of each server, in multiples of nginx]({picture})\n"

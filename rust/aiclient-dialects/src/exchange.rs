@@ -106,8 +106,7 @@ impl Exchange {
     ) -> Result<Cow<'b, [u8]>, Error> {
         let is_settled = !foreign_state::has_envelopes(body);
         // What has been read once needs no second look.
-        if is_settled && let Some((named, at)) = head.and_then(|head| Some((head.model.clone()?, head.model_in(body)?)))
-        {
+        if is_settled && let Some((named, at)) = head.and_then(|head| head.model_in(body)) {
             return Ok(self.forward_known(body, named, at, model));
         }
         let text = as_json_text(body)?;
@@ -308,10 +307,13 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
-    /// Where the model stands in a body, if that is the one whose head this is.
-    fn model_in(&self, body: &[u8]) -> Option<Range<usize>> {
+    /// The model and where it stands in a body, if that is the one whose head this is, as far as can be seen.
+    fn model_in(&self, body: &[u8]) -> Option<(String, Range<usize>)> {
         let (at, length) = self.model_at.clone()?;
-        (length == body.len()).then_some(at)
+        let model = self.model.as_ref()?;
+        let stands = body.get(at.start + 1..at.end - 1)? == model.as_bytes();
+        // A name with escapes is looked for again.
+        (stands && length == body.len()).then(|| (model.clone(), at))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What becomes of requests on their way between dialects: bytes in, bytes out, what was dropped.
 
+use std::borrow::Cow;
+
 use Dialect::{Anthropic, Gemini, OpenAiChat, OpenAiResponses};
-use aiclient_dialects::{Dialect, Exchange, OnLoss};
+use aiclient_dialects::{Dialect, Exchange, OnLoss, read_head};
 
 /// A request that is translated.
 struct Case {
@@ -276,5 +278,24 @@ fn what_cannot_be_said_is_refused_by_name() {
         let refused =
             exchange.request(body.as_bytes(), "m", false).map(|out| out.len()).map_err(|error| error.to_string());
         assert_eq!(refused, Err((*expected).to_owned()), "{body}");
+    }
+}
+
+/// A head that was read before is of use for its own body only.
+#[test]
+fn a_known_head_changes_nothing_but_the_work() {
+    let body = r#"{"model":"abc","messages":[{"role":"user","content":"\"abc\""}],"n":2}"#;
+    let other = r#"{"messages":[{"role":"user","content":"\"abc\""}],"n":2,"model":"abd"}"#;
+    let escaped = r#"{"model":"\u0061","messages":[{"role":"user","content":"a"}]}"#;
+    assert_eq!(body.len(), other.len());
+    for (read, asked) in [(body, body), (body, other), (escaped, escaped)] {
+        let head = read_head(OpenAiChat, read.as_bytes(), false).ok();
+        assert!(head.is_some());
+        let exchange = || Exchange::new(OpenAiChat, OpenAiChat, "id", 1, OnLoss::Report);
+        let with =
+            exchange().request_with_head(asked.as_bytes(), "upstream", false, head.as_ref()).map(Cow::into_owned);
+        let without = exchange().request(asked.as_bytes(), "upstream", false).map(Cow::into_owned);
+        assert_eq!(with, without, "{asked}");
+        assert!(without.is_ok_and(|out| String::from_utf8_lossy(&out).contains(r#""model":"upstream""#)));
     }
 }
