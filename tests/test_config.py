@@ -123,3 +123,10 @@ def test_the_schema_is_for_editors() -> None:
     assert schema["required"] == ["providers"]
     assert schema["additionalProperties"] is False
     assert schema["$defs"]["Server"]["properties"]["port"]["maximum"] == 65_535
+
+
+def test_an_alias_leads_to_a_pattern_only_with_a_character_for_its_star() -> None:
+    said = {"providers": {"local": PROVIDER}, "models": {"claude-*": {"targets": ["local/claude-*"]}}}
+    Config.model_validate(said | {"aliases": {"c": "claude-x"}})
+    with pytest.raises(ValidationError, match="expected the name of a model"):
+        Config.model_validate(said | {"aliases": {"c": "claude-"}})

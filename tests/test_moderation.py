@@ -1,11 +1,13 @@
 """When a worker rests, and when it does not."""
 
-import itertools
+import asyncio
 
 import pytest
 
 from aiclient import moderation
-from aiclient.moderation import HARVEST, WINDOW, Moderation
+from aiclient.moderation import WINDOW, Moderation
+
+REST = 0.002
 
 
 class Clock:
@@ -17,9 +19,6 @@ class Clock:
         self.rests: list[float] = []
         self._share = share
 
-    def perf_counter(self) -> float:
-        return self.now
-
     def thread_time(self) -> float:
         return self.now * self._share
 
@@ -28,31 +27,43 @@ class Clock:
         self.now += seconds
 
 
-def relayed(monkeypatch: pytest.MonkeyPatch, every: float, *, share: float = 0.1, rest: float = 0.002) -> list[float]:
-    """The rests of half a second in which a chunk comes every so often."""
-    clock = Clock(share)
+async def relayed(
+    monkeypatch: pytest.MonkeyPatch, every: float, *, at_once: int = 1, share: float = 0.1, rest: float = REST
+) -> tuple[Clock, int]:
+    """Half a second in which so many chunks come every so often; the clock, and how often they came."""
+    clock, times = Clock(share), 0
     monkeypatch.setattr(moderation, "time", clock)
     moderated = Moderation(rest)
-    for _ in itertools.takewhile(lambda _: clock.now < 10.5, itertools.count()):
-        moderated.passed(clock.now)
+    while clock.now < 10.5:
+        times += 1
+        for _ in range(at_once):
+            moderated.passed(clock.now)
+        rests = len(clock.rests)
+        await asyncio.sleep(0)
+        assert len(clock.rests) <= rests + 1
         clock.now += every
-    return clock.rests
+    return clock, times
 
 
-def test_a_worker_that_is_woken_often_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    rests = relayed(monkeypatch, every=0.0002)
-    assert set(rests) == {0.002}
-    # The first look comes after a window; from then on a rest follows each harvest.
-    assert len(rests) > 0.5 * (0.5 - 2 * WINDOW) / (0.002 + HARVEST + 0.0002)
+@pytest.mark.parametrize("at_once", [1, 50])
+async def test_a_worker_that_is_woken_often_rests_once_each_time(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """However many chunks it has found."""
+    clock, times = await relayed(monkeypatch, 0.0002, at_once=at_once)
+    assert set(clock.rests) == {REST}
+    # The first look comes after a window; a rest makes the chunks of one that come one at a time too few.
+    assert len(clock.rests) > (0 if at_once == 1 else times - 2 * WINDOW / 0.0002)
 
 
-def test_few_chunks_are_relayed_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert relayed(monkeypatch, every=0.005) == []
+async def test_few_chunks_are_relayed_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, _ = await relayed(monkeypatch, 0.005)
+    assert clock.rests == []
 
 
-def test_a_busy_worker_does_not_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert relayed(monkeypatch, every=0.0002, share=0.8) == []
+async def test_a_busy_worker_does_not_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, _ = await relayed(monkeypatch, 0.0002, at_once=10, share=0.8)
+    assert clock.rests == []
 
 
-def test_nobody_rests_who_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert relayed(monkeypatch, every=0.0002, rest=0.0) == []
+async def test_nobody_rests_who_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, _ = await relayed(monkeypatch, 0.0002, at_once=10, rest=0.0)
+    assert clock.rests == []

@@ -320,7 +320,9 @@ def _alias_fault(name: str, meant: str, said: References) -> str | None:
     if name in said.targets:
         return f"expected another name: there is a model {name!r} already"
     is_known = meant in said.targets or meant.partition("/")[0] in said.providers or said.default_provider
-    if not is_known and not any("*" in model and fnmatchcase(meant, model) for model in said.targets):
+    # A `*` stands for one character at least.
+    patterns = (model.replace("*", "?*") for model in said.targets if "*" in model)
+    if not is_known and not any(fnmatchcase(meant, pattern) for pattern in patterns):
         return f"expected the name of a model, found {meant!r}; {nearest(meant, said.targets)}"
     return _stars_fault(name, meant)
 
