@@ -281,3 +281,16 @@ async def test_a_fault_where_bytes_arrive_is_raised_where_the_exchange_is_served
     monkeypatch.setattr(StreamRelay, "_feed", None)
     with pytest.raises(TypeError):
         await asyncio.wait_for(carried.run(Answer(Reply().send, "id"), list(HEAD), Histogram([])), 5)
+
+
+@pytest.mark.usefixtures("_frequent_pings")
+async def test_the_gaps_of_a_stream_that_never_pauses_are_not_kept_one_by_one() -> None:
+    """Nobody else may look at them for as long as it goes on."""
+    gaps = Histogram([1.0])
+    steps: list[bytes | float] = [step for _ in range(12) for step in (STREAM[0], 0.02)]
+    upstream = Upstream(*steps, *STREAM[1:])
+    carried = StreamRelay(upstream, stream(), data_only=False)
+    await carried.begin()
+    await carried.run(Answer(Reply().send, "id"), list(HEAD), gaps)
+    waiting = len(gaps._new)
+    assert waiting < sum(gaps.counts)

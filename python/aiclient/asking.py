@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from aiclient._native import Translator
 from aiclient.asgi import Answer, Request, header_value
+from aiclient.attempt import ERROR_LIMIT
 from aiclient.candidates import Candidate, Candidates
 from aiclient.dialect import Dialect
 from aiclient.errors import (
@@ -23,6 +24,7 @@ from aiclient.errors import (
     UpstreamAnswerError,
     UpstreamError,
     forget_frames,
+    outcome_of,
 )
 from aiclient.pools import Fault, fault_of
 from aiclient.routing import Route, Target
@@ -35,8 +37,6 @@ from aiclient.upstream.providers import Provider
 
 __all__ = ["Answered", "Asking", "Client", "Question"]
 
-# Most bytes of an error answer.
-ERROR_LIMIT = 8 << 20
 _JSON = (b"content-type", b"application/json")
 
 
@@ -143,11 +143,11 @@ class Asking:
         try:
             answered = await self._exchange(candidate, question, note)
         except UpstreamError as error:
-            note.fail(_outcome(error))
+            note.fail(outcome_of(error))
             self._fail(candidate, error)
             return None
         except BaseException as error:
-            note.fail(_outcome(error))
+            note.fail(outcome_of(error))
             self._abandon(candidate)
             raise
         finally:
@@ -251,9 +251,3 @@ class Asking:
         client.record.target = target.name
         client.answer.extra.append((b"x-aiclient-provider", header_value(target.provider)))
         client.answer.extra += passed_to_client(headers, client.dialect, candidate.provider.dialect)
-
-
-def _outcome(error: BaseException) -> str:
-    if isinstance(error, UpstreamAnswerError):
-        return f"{error.upstream_status} {error.kind}"
-    return type(error).__name__.removesuffix("Error")

@@ -21,7 +21,7 @@ from aiclient.time_limit import TimeLimit
 from aiclient.upstream.client import PreparedRequest, UpstreamResponse
 from aiclient.upstream.headers import passed_to_upstream
 
-__all__ = ["REPLY_LIMIT", "Attempt"]
+__all__ = ["ERROR_LIMIT", "REPLY_LIMIT", "Attempt"]
 
 # Where the statuses end that say that all went well.
 MULTIPLE_CHOICES = 300

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from aiclient.attempt import Attempt
 from aiclient.candidates import Candidate, Candidates, sole_candidate
 from aiclient.client_request import ClientRequest
-from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError, forget_frames
+from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError, forget_frames, outcome_of
 from aiclient.hedging import hedged
 from aiclient.pools import Fault, Pauses, fault_of
 from aiclient.routing import HedgeBudget, Route
@@ -103,13 +103,13 @@ class Attempts:
         except (UpstreamError, UnsupportedError) as error:
             forget_frames(error)
             fault = fault_of(error)
-            note.fail(_outcome(error))
+            note.fail(outcome_of(error))
             health.failed(model, credential, fault, time.monotonic())
             self._candidates.failed(fault)
             self._failed.append(FailedAttempt(candidate, attempt, fault))
             return None
         except BaseException as error:
-            note.fail(_outcome(error))
+            note.fail(outcome_of(error))
             health.circuits.abandoned(model, time.monotonic())
             raise
         health.succeeded(model, credential)
@@ -159,9 +159,3 @@ class Attempts:
             # Another credential is free before this one.
             error.wait = wait
         return best
-
-
-def _outcome(error: BaseException) -> str:
-    if isinstance(error, UpstreamAnswerError):
-        return f"{error.upstream_status} {error.kind}"
-    return type(error).__name__.removesuffix("Error")

@@ -25,6 +25,7 @@ __all__ = [
     "UpstreamStatusError",
     "UpstreamTimeoutError",
     "forget_frames",
+    "outcome_of",
 ]
 
 
@@ -157,3 +158,10 @@ def forget_frames(error: BaseException) -> None:
     while behind is not None:
         behind.__traceback__ = None
         behind = behind.__cause__ or behind.__context__
+
+
+def outcome_of(error: BaseException) -> str:
+    """What went wrong with an attempt, in one of few words for the log and the counts."""
+    if isinstance(error, UpstreamAnswerError):
+        return f"{error.upstream_status} {error.kind}"
+    return type(error).__name__.removesuffix("Error")

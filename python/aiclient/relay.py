@@ -224,11 +224,12 @@ class StreamRelay:
 
     def _ping(self) -> float:
         """Bridge the silence if it has lasted; for how many seconds it has, after that."""
+        # A stream that goes on for long writes down as many gaps.
+        self._gaps.settle()
         silence = time.perf_counter() - self._last
         # Event loops round their clocks to milliseconds.
         if silence < PING_EVERY - 0.001 or self._held_up is not None:
             return silence
         if not self._data_only:
             self._send(self.translator.ping())
-        self._gaps.settle()
         return 0.0

@@ -23,6 +23,8 @@ ANTHROPIC_VERSION = "2023-06-01"
 
 # Requests that are kept prepared: one for each model and credential. Clients may ask for any number of models.
 KEPT_REQUESTS = 1024
+# Most characters of a model's name that is kept.
+KEPT_LENGTH = 200
 
 _Headers = tuple[tuple[str, str], ...]
 
@@ -58,10 +60,11 @@ class Provider:
         key = (model, stream, credential)
         request = self._plain.get(key)
         if request is None:
-            if len(self._plain) >= KEPT_REQUESTS:
-                self._plain.clear()
-            headers = self.request_headers((), credential)
-            request = self._plain[key] = PreparedRequest("POST", self.url(model, stream=stream), headers)
+            request = PreparedRequest("POST", self.url(model, stream=stream), self.request_headers((), credential))
+            if len(model) <= KEPT_LENGTH:
+                if len(self._plain) >= KEPT_REQUESTS:
+                    self._plain.clear()
+                self._plain[key] = request
         return request
 
     def url(self, model: str, *, stream: bool) -> str:
