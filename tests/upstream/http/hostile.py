@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from aiclient.upstream.client import Limits, UpstreamResponse
 from aiclient.upstream.http import HttpClient
+from tests.scripted_server import chunk, chunked_head
 
 LIMITS = Limits(connect=5, first_byte=5, idle=5)
 HEADERS = [("content-type", "application/json"), ("accept-encoding", "identity")]
@@ -107,6 +108,24 @@ async def serving(
             task.cancel()
         if served._tasks:
             await asyncio.wait(served._tasks)
+
+
+class Flood:
+    """Answers with more than fits into buffers, as fast as it is taken."""
+
+    length = 64 << 20
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def handle(self, peer: Peer) -> None:
+        """Answer one request."""
+        await peer.request()
+        await peer.send(chunked_head())
+        while self.sent < self.length:
+            await peer.send(chunk(b"x" * 65536))
+            self.sent += 65536
+        await peer.send(chunk(b""))
 
 
 def replying(*answers: bytes, by: int = 0) -> Handler:

@@ -3,38 +3,26 @@
 import asyncio
 
 from aiclient.upstream.http import HttpClient
-from tests.scripted_server import answer, chunk, chunked_head
-from tests.upstream.http.hostile import Peer, post, post_whole, serving
-
-MANY = 64 << 20
+from tests.scripted_server import answer
+from tests.upstream.http.hostile import Flood, Peer, post, post_whole, serving
 
 
 async def test_an_upstream_waits_for_a_slow_reader(client: HttpClient) -> None:
     """What nobody reads is not taken from the upstream, but for what fits into buffers."""
-    sent = 0
-
-    async def handle(peer: Peer) -> None:
-        nonlocal sent
-        await peer.request()
-        await peer.send(chunked_head())
-        while sent < MANY:
-            await peer.send(chunk(b"x" * 65536))
-            sent += 65536
-        await peer.send(chunk(b""))
-
-    async with serving(handle) as server:
+    flood = Flood()
+    async with serving(flood.handle) as server:
         response = await post(client, server.origin)
         before = -1
-        while sent > before:
-            before = sent
+        while flood.sent > before:
+            before = flood.sent
             await asyncio.sleep(0.05)
-        assert sent < MANY / 2
+        assert flood.sent < flood.length / 2
         # Each read makes room for more, and the end comes as ever.
         received = 0
         while data := await response.chunk():
             received += len(data)
             assert len(data) <= 2 << 20
-        assert received == MANY
+        assert received == flood.length
         response.close()
         assert server.connections == 1
 

@@ -7,9 +7,7 @@ from aiclient.errors import UpstreamError
 from aiclient.upstream.client import PushingResponse, UpstreamResponse
 from aiclient.upstream.http import HttpClient
 from tests.scripted_server import chunk, chunked_head
-from tests.upstream.http.hostile import LIMITS, Peer, post, post_whole, replying, serving
-
-MANY = 64 << 20
+from tests.upstream.http.hostile import LIMITS, Flood, Peer, post, post_whole, replying, serving
 
 
 class Taken:
@@ -109,18 +107,8 @@ async def test_silence_is_told_by_the_last_bytes_and_not_by_the_first(client: Ht
 
 async def test_what_is_not_wanted_waits_at_the_upstream(client: HttpClient) -> None:
     """And the time of an upstream that is made to wait does not run."""
-    sent = 0
-
-    async def handle(peer: Peer) -> None:
-        nonlocal sent
-        await peer.request()
-        await peer.send(chunked_head())
-        while sent < MANY:
-            await peer.send(chunk(b"x" * 65536))
-            sent += 65536
-        await peer.send(chunk(b""))
-
-    async with serving(handle) as server:
+    flood = Flood()
+    async with serving(flood.handle) as server:
         response = await post(client, server.origin, replace(LIMITS, idle=0.2))
         sink = Taken()
         pushing(response).push_to(sink)
@@ -128,12 +116,12 @@ async def test_what_is_not_wanted_waits_at_the_upstream(client: HttpClient) -> N
         held = sink.length
         await asyncio.sleep(0.5)
         assert sink.length - held <= 1 << 20
-        assert sent < MANY / 2
+        assert flood.sent < flood.length / 2
         assert sink.errors == []
         pushing(response).go_on()
         async with asyncio.timeout(30):
             await sink.over.wait()
-        assert (sink.length, sink.errors) == (MANY, [None])
+        assert (sink.length, sink.errors) == (flood.length, [None])
 
 
 async def test_who_closes_hears_no_more(client: HttpClient) -> None:
