@@ -11,6 +11,8 @@ VENV_PREVIOUS := .venv-previous
 # Nor can frameworks: each pins versions of the SDKs, and of much else.
 VENV_LANGCHAIN := .venv-langchain
 VENV_PYDANTIC_AI := .venv-pydantic-ai
+# The tests of a file stay together, and in order; files are shared among the cores.
+EVERY_CORE := --numprocesses auto --dist loadfile
 NODE_TESTS := tests/node
 AGENT_TESTS := tests/agents
 # Node comes as a wheel, with npm, so that nothing of the system is needed.
@@ -100,11 +102,11 @@ test-rust: preflight ## The tests of the crates that know nothing of Python
 
 .PHONY: test-python
 test-python: $(VENV)/.installed-tests $(VENV)/.built ## The package, the vendors' SDKs and a real LLM server, through the gateway
-	$(BIN)/python -m pytest -m 'not slow and not node' $(ARGS)
+	$(BIN)/python -m pytest -m 'not slow and not node' $(EVERY_CORE) $(ARGS)
 
 .PHONY: test-sdk-previous
 test-sdk-previous: $(VENV_PREVIOUS)/.installed $(VENV)/.built ## The SDK tests with the vendors' previous major versions
-	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_PREVIOUS)/bin/python -m pytest tests/sdk -m 'not slow' $(ARGS)
+	AICLIENT_EXECUTABLE=$(CURDIR)/$(BIN)/aiclient $(VENV_PREVIOUS)/bin/python -m pytest tests/sdk -m 'not slow' $(EVERY_CORE) $(ARGS)
 
 .PHONY: test-frameworks
 test-frameworks: test-langchain test-pydantic-ai ## Tool loops that frameworks run, in front of every dialect
@@ -119,7 +121,7 @@ test-pydantic-ai: $(VENV_PYDANTIC_AI)/.installed $(VENV)/.built ## pydantic-ai's
 
 .PHONY: test-node
 test-node: $(NODE_TESTS)/node_modules/.installed $(VENV)/.built ## The vendors' SDKs for Node, the AI SDK and LangChain, through the gateway
-	$(BIN)/python -m pytest $(NODE_TESTS) -m node $(ARGS)
+	$(BIN)/python -m pytest $(NODE_TESTS) -m node --numprocesses auto --dist loadgroup $(ARGS)
 
 .PHONY: test-agents
 test-agents: $(AGENT_TESTS)/node_modules/.installed $(VENV)/.built ## Agent programs (1 GB of npm packages) do a tool loop in front of every dialect

@@ -12,6 +12,13 @@ from tests.node.process import NodeProcess, running
 from tests.node.sdks import SDKS, NodeClient
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of an SDK together: its process is started once, and SDKs are shared among the cores."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("node"):
+            item.add_marker(pytest.mark.xdist_group(item.callspec.params["sdk"]))
+
+
 @pytest.fixture(scope="session", params=list(SDKS))
 def sdk(request: pytest.FixtureRequest) -> str:
     """The name of an SDK."""
