@@ -48,6 +48,9 @@ class Upstream:
             await asyncio.sleep(step)
         return b""
 
+    def read_at_once(self) -> None:
+        """It is a stream."""
+
     async def read(self, limit: int) -> bytes:
         raise NotImplementedError
 
@@ -278,7 +281,7 @@ async def test_a_fault_where_bytes_arrive_is_raised_where_the_exchange_is_served
     upstream = Pushed(*STREAM[1:])
     carried = StreamRelay(upstream, stream(), data_only=False)
     await carried.begin()
-    monkeypatch.setattr(StreamRelay, "_feed", None)
+    monkeypatch.setattr(StreamRelay, "_send", None)
     with pytest.raises(TypeError):
         await asyncio.wait_for(carried.run(Answer(Reply().send, "id"), list(HEAD), Histogram([])), 5)
 

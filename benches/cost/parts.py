@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from aiclient import Translator
-from aiclient.candidates import Candidates, sole_candidate
+from aiclient.candidates import Candidates
 from aiclient.pools import Credential, Health
 from aiclient.routing import Policy, Route, Router, Rule, Target, session_of
 from aiclient.telemetry import Metrics, Record
@@ -65,7 +65,8 @@ def first_candidate(targets: int, keys: int, conversation: int | None) -> Callab
     route = Route("m", (tier,), Policy())
 
     def choose() -> object:
-        return sole_candidate(route, known) or next(iter(Candidates(route, known, conversation)))
+        sole = known["a"].health.untroubled() if len(route.targets) == 1 else None
+        return sole or next(iter(Candidates(route, known, conversation)))
 
     return choose
 

@@ -16,6 +16,7 @@ __all__ = [
     "ResponseReader",
     "StreamTranslator",
     "Translator",
+    "TranslatorFactory",
     "Usage",
     "error_status",
     "estimate_tokens",
@@ -150,6 +151,29 @@ class ReasoningMemory:
         """How many calls are remembered."""
 
 @final
+class TranslatorFactory:
+    """Makes translators that differ in nothing but the exchange; what they have in common is worked out once.
+
+    The arguments are those of `Translator`.
+    """
+
+    def __new__(
+        cls,
+        *,
+        client: Dialect,
+        upstream: Dialect,
+        on_loss: Literal["report", "reject"] = "report",
+        models: ModelTable | None = None,
+        memory: ReasoningMemory | None = None,
+    ) -> Self: ...
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a memory, so that it matters whose exchange it is."""
+
+    def translator(self, exchange_id: str, created: int, scope: bytes | None = None, /) -> Translator:
+        """The translator of one exchange."""
+
+@final
 class Translator:
     """Translates one request, then its reply, between a client's and an upstream's dialect.
 
@@ -275,6 +299,10 @@ class StreamTranslator:
     @property
     def complete(self) -> bool:
         """Whether the wire itself ended the stream."""
+
+    @property
+    def open(self) -> bool:
+        """Whether more is to come: the answer is neither complete nor has it failed."""
 
     @property
     def finish_reason(self) -> str | None:

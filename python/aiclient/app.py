@@ -18,6 +18,7 @@ from aiclient.dialect import Dialect
 from aiclient.embedding import EmbeddingExchange
 from aiclient.endpoints import (
     WELL_KNOWN,
+    Generation,
     counting,
     embeddings,
     generation_of,
@@ -58,7 +59,6 @@ class Gateway:
         self._names = model_names(config)
         self._admission = Admission(config.server.max_exchanges, config.server.max_queue)
         self._successor: Services | None = None
-        self._open = 0
         self._is_retired = False
         self._closing: asyncio.Task[None] | None = None
 
@@ -81,7 +81,7 @@ class Gateway:
         self._close_if_done()
 
     def _close_if_done(self) -> None:
-        if not (self._open or self._closing):
+        if not (self._admission.open or self._admission.queued or self._closing):
             self._closing = asyncio.get_running_loop().create_task(self.close())
 
     async def close(self) -> None:
@@ -158,20 +158,20 @@ class Gateway:
     async def _serve(self, request: Request, send: Send) -> None:
         kind = Answer if self.telemetry.prompts is None else KeptAnswer
         answer = kind(send, request_id(request), head_only=request.method == "HEAD")
-        path = request.path
-        if path in operations.PATHS:
-            await self._operate(request, answer)
-            return
+        generation, provider, admission = WELL_KNOWN.get(request.path), None, self._admission
+        if generation is None:
+            if request.path in operations.PATHS:
+                await self._operate(request, answer)
+                return
+            provider = self._take_provider(request)
         record = self.telemetry.begin(answer.request_id, request)
-        provider = None if path in WELL_KNOWN else self._take_provider(request)
-        self._open += 1
         try:
-            if not self._admission.enter():
-                await self._admission.wait()
+            if not admission.enter():
+                await admission.wait()
             try:
-                await self._work_on(request, answer, provider, record)
+                await self._work_on(request, answer, generation, provider, record)
             finally:
-                self._admission.leave()
+                admission.leave()
         except ClientGoneError:
             record.outcome = "client_gone"
         except AIClientError as error:
@@ -185,7 +185,6 @@ class Gateway:
             _log.exception("request %s failed inside the gateway", answer.request_id)
             await self._refuse(request, answer, AIClientError("the gateway failed; its log has the reason"), provider)
         finally:
-            self._open -= 1
             if self._is_retired:
                 self._close_if_done()
         record.status = answer.status
@@ -203,10 +202,14 @@ class Gateway:
             return first
         return None
 
-    def _work_on(self, request: Request, answer: Answer, provider: str | None, record: Record) -> Awaitable[None]:
+    def _work_on(  # each is known to who serves, and an object for them costs
+        self, request: Request, answer: Answer, generation: Generation | None, provider: str | None, record: Record
+    ) -> Awaitable[None]:
         """Check who asks, and begin what the path stands for."""
         self._keys.check(request)
-        if (generation := generation_of(request)) is not None:
+        if generation is None:
+            generation = generation_of(request)
+        if generation is not None:
             if request.method != "POST":
                 openai_responses.refuse_upgrade(request)
                 _require({"POST"}, request, answer)

@@ -111,7 +111,7 @@ class Answer:
 
     async def whole(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Send everything at once."""
-        length = (b"content-length", b"%d" % len(body))
+        length = (b"content-length", str(len(body)).encode())
         await self._send(self._start(status, [length, *headers]))
         self.status = status
         await self._send({"type": "http.response.body", "body": b"" if self.head_only else body})

@@ -6,20 +6,23 @@ Nothing goes to the client here. So whatever fails may be tried elsewhere, and w
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Sequence
 from http import HTTPStatus
 from typing import NoReturn
 from urllib.parse import unquote_plus
 
 from aiclient._native import Failure, Translator
-from aiclient.candidates import Candidate
 from aiclient.client_request import ClientRequest
 from aiclient.errors import UpstreamAnswerError
+from aiclient.pools import Credential
 from aiclient.relay import StreamRelay
+from aiclient.routing import Target
 from aiclient.services import Services
 from aiclient.telemetry import AttemptRecord
 from aiclient.time_limit import TimeLimit
 from aiclient.upstream.client import PreparedRequest, UpstreamResponse
 from aiclient.upstream.headers import passed_to_upstream
+from aiclient.upstream.providers import Provider
 
 __all__ = ["ERROR_LIMIT", "REPLY_LIMIT", "Attempt"]
 
@@ -53,14 +56,22 @@ class Attempt:
         "upstream",
     )
 
-    def __init__(self, services: Services, asked: ClientRequest, candidate: Candidate, note: AttemptRecord) -> None:
+    def __init__(  # noqa: PLR0917  # whom to ask, with what, for whom
+        self,
+        services: Services,
+        asked: ClientRequest,
+        target: Target,
+        provider: Provider,
+        credential: Credential,
+        note: AttemptRecord,
+    ) -> None:
         """`note`: where it is written down how long the upstream took."""
         self._services = services
         self._asked = asked
         self.note = note
-        self.target = candidate.target
-        self.credential = candidate.credential
-        self.provider = candidate.provider
+        self.target = target
+        self.provider = provider
+        self.credential = credential
         self.translator = self._translator()
         self.upstream: UpstreamResponse | None = None
         self.relay: StreamRelay | None = None
@@ -74,26 +85,27 @@ class Attempt:
         what fails, an `UpstreamAnswerError` if the upstream itself says so; and a `RequestError` for what cannot be
         translated.
         """
-        asked = self._asked
-        target, body, head = self.target, asked.body, asked.head
+        asked, target = self._asked, self.target
+        stream, body, head = asked.stream, asked.body, asked.head
         if self._services.media is not None and not self.translator.passthrough:
             body, head = await self._inlined(), None
-        payload = self.translator.request(body, model=target.model, stream=asked.stream, head=head)
+        payload = self.translator.request(body, model=target.model, stream=stream, head=head)
         if target.overrides is not None:
             payload = target.overrides.over(payload)
         self._is_open = True
         self.credential.in_flight += 1
         try:
             limits = self.provider.limits
-            if asked.stream or seconds < limits.connect + limits.first_byte:
+            if stream or seconds < limits.connect + limits.first_byte:
                 # The provider's limits are the connection's business, but for the wait between head and first event.
                 upstream = await self._in_time(payload, seconds)
             else:
-                upstream = await self._send(payload)
+                self.upstream = upstream = await self._send(payload)
             if upstream.status >= MULTIPLE_CHOICES:
                 await self._refused(upstream)
-            if not asked.stream:
-                self._read(upstream, await upstream.read(REPLY_LIMIT))
+            if not stream:
+                reply = upstream.read_at_once()
+                self._read(upstream, await upstream.read(REPLY_LIMIT) if reply is None else reply)
         except BaseException:
             self.close()
             raise
@@ -115,25 +127,28 @@ class Attempt:
         limits = self.provider.limits
         seconds = min(seconds, limits.connect + limits.first_byte)
         with TimeLimit(seconds, f"no answer from the upstream within {seconds:.3g} s"):
-            upstream = await self._send(payload)
+            self.upstream = upstream = await self._send(payload)
             if self._asked.stream and upstream.status < MULTIPLE_CHOICES:
                 await self._first_event(upstream)
         return upstream
 
-    async def _send(self, payload: bytes) -> UpstreamResponse:
+    def _send(self, payload: bytes) -> Awaitable[UpstreamResponse]:
         provider, request = self.provider, self._request()
         self.note.asked = time.perf_counter()
-        self.upstream = upstream = await provider.client.send(request, payload, provider.limits)
-        return upstream
+        return provider.client.send(request, payload, provider.limits)
 
     def _request(self) -> PreparedRequest:
         """What goes to the upstream before the payload; most requests have nothing to say there."""
         asked, provider, overrides, span = self._asked, self.provider, self.target.overrides, self._asked.record.span
-        passed = passed_to_upstream(asked.request, asked.dialect, provider.dialect)
+        passed: Sequence[tuple[str, str]] = ()
+        url = None
+        if asked.dialect == provider.dialect:
+            passed = passed_to_upstream(asked.request, asked.dialect, provider.dialect)
+            if asked.request.query_string or (asked.stream and asked.generation.framing != "sse"):
+                url = self._url_with_query()
         own = () if overrides is None else overrides.headers
-        url = self._url_with_query()
         if url is None and not (passed or own or span):
-            return provider.plain_request(self.target.model, self.credential, stream=asked.stream)
+            return provider.plain_request(self.target.model, self.credential, asked.stream)
         headers = provider.request_headers(passed, self.credential, own)
         if span is not None:
             headers = [*headers, *span.attempt(self.note, provider.base_url, "chat", stream=asked.stream)]
@@ -169,33 +184,18 @@ class Attempt:
         raise error
 
     def _translator(self) -> Translator:
-        services, asked, upstream = self._services, self._asked, self.provider.dialect
-        client = asked.dialect
-        memory = None if client == upstream else services.memory
-        return Translator(
-            client=client,
-            upstream=upstream,
-            exchange_id=asked.record.request_id,
-            created=int(time.time()),
-            on_loss=asked.on_loss(services.on_loss),
-            models=services.model_table,
-            memory=memory,
-            scope=None if memory is None else asked.memory_scope(),
-        )
+        services, asked = self._services, self._asked
+        factory = services.translators(asked.dialect, self.provider.dialect, asked.on_loss or services.on_loss)
+        scope = asked.memory_scope() if factory.remembers else None
+        return factory.translator(asked.record.request_id, int(time.time()), scope)
 
-    def _url_with_query(self) -> str | None:
-        """The upstream's address if the client's query changes it: in the same dialect it goes on, but for its key."""
-        provider, asked = self.provider, self._asked
-        if provider.dialect != asked.dialect:
-            return None
-        is_array = asked.stream and asked.generation.framing == "json_array"
-        query = asked.request.query_string
-        if not (query or is_array):
-            return None
-        url = provider.url(self.target.model, stream=asked.stream)
-        if is_array:
+    def _url_with_query(self) -> str:
+        """The upstream's address with the client's query, which goes on in the same dialect, but for its key."""
+        asked = self._asked
+        url = self.provider.url(self.target.model, stream=asked.stream)
+        if asked.stream and asked.generation.framing == "json_array":
             url = url.removesuffix("?alt=sse")
-        kept = "&".join(p for p in query.split("&") if _is_passed_on(p))
+        kept = "&".join(p for p in asked.request.query_string.split("&") if _is_passed_on(p))
         return f"{url}{'&' if '?' in url else '?'}{kept}" if kept else url
 
 

@@ -14,26 +14,27 @@ from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 
 from aiclient.attempt import Attempt
-from aiclient.candidates import Candidate, Candidates, sole_candidate
+from aiclient.candidates import Candidate, Candidates
 from aiclient.client_request import ClientRequest
 from aiclient.errors import BusyError, UnsupportedError, UpstreamAnswerError, UpstreamError, forget_frames, outcome_of
 from aiclient.hedging import hedged
-from aiclient.pools import Fault, Pauses, fault_of
-from aiclient.routing import HedgeBudget, Route
+from aiclient.pools import Credential, Fault, Pauses, fault_of
+from aiclient.routing import HedgeBudget, Route, Target
 from aiclient.services import Services
+from aiclient.upstream.providers import Provider
 
 __all__ = ["Attempts", "FailedAttempt"]
 
 BEFORE_REPEAT = Pauses(first=0.5, most=8.0)
 # Seconds that the gateway waits for an upstream that asks for it; longer waits are the client's business.
 LONGEST_WAIT = 5.0
+NO_LIMIT = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class FailedAttempt:
     """An attempt that failed."""
 
-    candidate: Candidate
     attempt: Attempt
     fault: Fault
 
@@ -68,14 +69,22 @@ class Attempts:
 
         Raises `BusyError` if nobody may be asked, and a `RequestError` for what cannot be asked of anybody.
         """
-        budget = self._route.policy.hedge
-        if budget is None and (sole := sole_candidate(self._route, self._services.providers)) is not None:
-            return await self._ask(sole) or await self._repeat() or self._telling()
+        route = self._route
+        targets, budget = route.targets, route.policy.hedge
+        if budget is None and len(targets) == 1:
+            # There is one way only, and nothing is known against it.
+            provider = self._services.providers[targets[0].provider]
+            if (credential := provider.health.untroubled()) is not None:
+                begun = await self._ask(targets[0], provider, credential)
+                return begun or await self._repeat() or self._telling()
+        return await self._among(budget)
+
+    async def _among(self, budget: HedgeBudget | None) -> Attempt | FailedAttempt:
         if budget is not None:
             budget.earn()
         candidates = iter(self._candidates)
         for candidate in candidates:
-            begun = await (self._ask(candidate) if budget is None else self._hedged(budget, candidate, candidates))
+            begun = await (self._of(candidate) if budget is None else self._hedged(budget, candidate, candidates))
             if begun is not None:
                 return begun
             if time.monotonic() >= self._until:
@@ -87,26 +96,28 @@ class Attempts:
     ) -> Awaitable[Attempt | None]:
         async def second() -> Attempt | None:
             self._candidates.slow()
-            return await self._ask(next(others, candidate))
+            return await self._of(next(others, candidate))
 
-        return hedged(budget, functools.partial(self._ask, candidate), second)
+        return hedged(budget, functools.partial(self._of, candidate), second)
 
-    async def _ask(self, candidate: Candidate) -> Attempt | None:
-        target, credential, health = candidate.target, candidate.credential, candidate.provider.health
-        model = target.model
-        note = self._asked.record.asks(target.provider, model, credential.name)
-        attempt = Attempt(self._services, self._asked, candidate, note)
+    def _of(self, candidate: Candidate) -> Awaitable[Attempt | None]:
+        return self._ask(candidate.target, candidate.provider, candidate.credential)
+
+    async def _ask(self, target: Target, provider: Provider, credential: Credential) -> Attempt | None:
+        asked, health, model = self._asked, provider.health, target.model
+        note = asked.record.asks(target.provider, model, credential.name)
+        attempt = Attempt(self._services, asked, target, provider, credential, note)
         # The first has its provider's own limits unless the route says otherwise.
         is_free = self._route.policy.deadline is None and not self._failed
         try:
-            await attempt.begin(math.inf if is_free else self._until - time.monotonic())
+            await attempt.begin(NO_LIMIT if is_free else self._until - time.monotonic())
         except (UpstreamError, UnsupportedError) as error:
             forget_frames(error)
             fault = fault_of(error)
             note.fail(outcome_of(error))
             health.failed(model, credential, fault, time.monotonic())
             self._candidates.failed(fault)
-            self._failed.append(FailedAttempt(candidate, attempt, fault))
+            self._failed.append(FailedAttempt(attempt, fault))
             return None
         except BaseException as error:
             note.fail(outcome_of(error))
@@ -121,29 +132,29 @@ class Attempts:
         """What another has answered was no fault of the request."""
         now = time.monotonic()
         for failed in self._failed:
-            failed.candidate.provider.health.blamed(failed.candidate.target.model, failed.fault, now)
+            failed.attempt.provider.health.blamed(failed.attempt.target.model, failed.fault, now)
 
     async def _repeat(self) -> Attempt | None:
         number = 0
         while (found := self._repeatable(number)) is not None:
-            candidate, pause = found
+            attempt, pause = found
             number += 1
             await asyncio.sleep(pause)
             self._asked.record.paused += pause
-            if (begun := await self._ask(candidate)) is not None:
+            if (begun := await self._ask(attempt.target, attempt.provider, attempt.credential)) is not None:
                 return begun
         return None
 
-    def _repeatable(self, number: int) -> tuple[Candidate, float] | None:
-        """The first candidate that may do better when asked again, and after how many seconds."""
-        latest = {id(failed.candidate): failed for failed in self._failed}
+    def _repeatable(self, number: int) -> tuple[Attempt, float] | None:
+        """The first attempt that may do better when made again, and after how many seconds."""
+        latest = {(failed.attempt.target, failed.attempt.credential): failed for failed in self._failed}
         left = self._until - time.monotonic()
         for failed in latest.values():
             fault = failed.fault
             pause = max(fault.wait or 0.0, BEFORE_REPEAT.seconds(number + 1))
-            may = fault.may_repeat and not fault.is_told and number < failed.candidate.provider.retries
+            may = fault.may_repeat and not fault.is_told and number < failed.attempt.provider.retries
             if may and pause <= LONGEST_WAIT and pause < left:
-                return failed.candidate, pause
+                return failed.attempt, pause
         return None
 
     def _telling(self) -> FailedAttempt:

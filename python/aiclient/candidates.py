@@ -14,7 +14,7 @@ from aiclient.pools import Blame, Credential, Fault
 from aiclient.routing import Route, Target, ordered
 from aiclient.upstream.providers import Provider
 
-__all__ = ["Candidate", "Candidates", "sole_candidate"]
+__all__ = ["Candidate", "Candidates"]
 
 # Credentials of one target that are tried although the fault does not seem to be the credential's.
 SAME_TARGET = 2
@@ -27,17 +27,6 @@ class Candidate:
     target: Target
     provider: Provider
     credential: Credential
-
-
-def sole_candidate(route: Route, providers: Mapping[str, Provider]) -> Candidate | None:
-    """The only candidate there can be, where there is no choice and nothing is known against it."""
-    targets = route.targets
-    if len(targets) > 1:
-        return None
-    target = targets[0]
-    provider = providers[target.provider]
-    credential = provider.health.untroubled()
-    return None if credential is None else Candidate(target, provider, credential)
 
 
 class Candidates:

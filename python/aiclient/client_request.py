@@ -50,11 +50,12 @@ class ClientRequest:
         self.conversation: int | None = head.conversation if session is None else session
         """The same for all requests of a conversation, if that is known."""
 
-    def on_loss(self, default: Literal["report", "reject"]) -> Literal["report", "reject"]:
-        """What is to be done with losses: the request's own word, else the configuration's."""
+    @property
+    def on_loss(self) -> Literal["report", "reject"] | None:
+        """What the request says is to be done with losses, if it does."""
         match self.request.headers.get(b"x-aiclient-on-loss"):
             case None:
-                return default
+                return None
             case b"report":
                 return "report"
             case b"reject":

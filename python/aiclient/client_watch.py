@@ -65,16 +65,24 @@ class ClientWatch:
         self._listener: asyncio.Task[None] | None = None
         self.gone = False
 
-    def __enter__(self) -> Self:
+    def begin(self) -> None:
         """Begin to watch, shortly."""
         self._task = self._rounds.join(self)
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def end(self) -> None:
         """Stop watching."""
         self._rounds.leave(self)
         if self._listener is not None:
             self._listener.cancel()
+
+    def __enter__(self) -> Self:
+        """Begin to watch, shortly."""
+        self.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Stop watching."""
+        self.end()
 
     def listen(self) -> None:
         """Begin to wait for the client to leave."""

@@ -30,21 +30,24 @@ async def serve_exchange(  # noqa: PLR0917  # each is known to who serves, and a
     record.dialect, record.operation = generation.dialect, "chat"
     asked = ClientRequest(request, generation, body, record, is_of_a_conversation=services.has_choice)
     route = _route(services, asked, provider)
-    with ClientWatch(request.receive, services.rounds) as watch:
-        try:
-            begun = await Attempts(services, asked, route).begin()
-            # Long prompts are not kept for as long as their answers take.
-            asked.body = body = b""
-            if isinstance(begun, Attempt):
-                await send_reply(answer, asked, begun, services.metrics)
-            else:
-                record.outcome = "upstream_error"
-                await send_error(answer, asked, begun.attempt, begun.fault.error)
-        except BaseException:
-            if not watch.gone:
-                raise
-            # Whatever it was, nobody is left to be told.
-            record.outcome = "client_gone"
+    watch = ClientWatch(request.receive, services.rounds)
+    watch.begin()
+    try:
+        begun = await Attempts(services, asked, route).begin()
+        # Long prompts are not kept for as long as their answers take.
+        asked.body = body = b""
+        if isinstance(begun, Attempt):
+            await send_reply(answer, asked, begun, services.metrics)
+        else:
+            record.outcome = "upstream_error"
+            await send_error(answer, asked, begun.attempt, begun.fault.error)
+    except BaseException:
+        if not watch.gone:
+            raise
+        # Whatever it was, nobody is left to be told.
+        record.outcome = "client_gone"
+    finally:
+        watch.end()
 
 
 def _route(services: Services, asked: ClientRequest, provider: str | None) -> Route:

@@ -120,11 +120,15 @@ class StreamRelay:
         """Bytes have come from the upstream."""
         if self._is_done:
             return
-        now = time.perf_counter()
+        now, translator = time.perf_counter(), self.translator
         self._gaps.observe(now - self._last)
         self._last = now
         try:
-            self._feed(data, now)
+            self._send(translator.feed(data))
+            if not translator.open:
+                self._wind_up()
+            elif self._moderation is not None:
+                self._moderation.passed(now)
         except BaseException as error:  # noqa: BLE001  # whoever brings the bytes has no use for it
             self._fault = error
             self._end()
@@ -139,16 +143,11 @@ class StreamRelay:
             self._fault = fault
         self._end()
 
-    def _feed(self, data: bytes, now: float) -> None:
-        translator = self.translator
-        self._send(translator.feed(data))
-        if translator.failure is not None:
+    def _wind_up(self) -> None:
+        if self.translator.failure is not None:
             self._end()
-        elif translator.complete:
-            if self._lingering is None:
-                self._lingering = self._loop.call_later(LINGER, self.ended, None)
-        elif self._moderation is not None:
-            self._moderation.passed(now)
+        elif self._lingering is None:
+            self._lingering = self._loop.call_later(LINGER, self.ended, None)
 
     async def _relay(self) -> None:
         pushing = self._upstream.pushing

@@ -11,7 +11,6 @@ from aiclient._native import Loss
 from aiclient.asgi import Answer, Headers, header_value
 from aiclient.attempt import Attempt
 from aiclient.client_request import ClientRequest
-from aiclient.dialect import Dialect
 from aiclient.errors import AIClientError, UpstreamAnswerError
 from aiclient.relay import StreamRelay
 from aiclient.telemetry import Metrics
@@ -30,12 +29,13 @@ _STREAM_TYPES = {"sse": b"text/event-stream; charset=utf-8", "json_array": b"app
 
 async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt, metrics: Metrics) -> None:
     """Send what an attempt has begun, to the last byte, and be done with it."""
-    record, translator, upstream = asked.record, attempt.translator, attempt.upstream
+    record, translator, upstream, target = asked.record, attempt.translator, attempt.upstream, attempt.target
     record.served = attempt.note
-    record.target = attempt.target.name
+    record.target = target.name
     if upstream is not None:
         record.upstream_status = upstream.status
-        _add_heads(answer, attempt, upstream.headers, asked.dialect)
+        answer.extra += _route_heads(target.provider, target.model)
+        answer.extra += passed_to_client(upstream.headers, asked.dialect, attempt.provider.dialect)
     record.losses = losses = translator.losses
     try:
         if attempt.relay is not None:
@@ -55,8 +55,10 @@ async def send_reply(answer: Answer, asked: ClientRequest, attempt: Attempt, met
 async def send_error(answer: Answer, asked: ClientRequest, attempt: Attempt, error: AIClientError) -> None:
     """Send the error that an upstream answered with; raises any other, which is still to be written."""
     headers = _told_headers(error) if isinstance(error, UpstreamAnswerError) else {}
-    asked.record.target = attempt.target.name
-    _add_heads(answer, attempt, headers, asked.dialect)
+    target = attempt.target
+    asked.record.target = target.name
+    answer.extra += _route_heads(target.provider, target.model)
+    answer.extra += passed_to_client(headers, asked.dialect, attempt.provider.dialect)
     if not isinstance(error, UpstreamAnswerError):
         raise error
     asked.record.upstream_status = error.upstream_status
@@ -91,13 +93,6 @@ async def _send_stream(
             record.outcome = attempt.note.outcome = attempt.note.error = "stream_failed"
 
 
-def _add_heads(answer: Answer, attempt: Attempt, headers: Mapping[str, str], client: Dialect) -> None:
-    """Who answered, and what of the upstream's headers means something to the client."""
-    target = attempt.target
-    answer.extra += _route_heads(target.provider, target.model)
-    answer.extra += passed_to_client(headers, client, attempt.provider.dialect)
-
-
 def dropped(losses: Sequence[Loss]) -> Headers:
     """`x-aiclient-dropped`: pointers of what could not be carried, as many as a header may hold."""
     if not losses:
@@ -110,6 +105,7 @@ def dropped(losses: Sequence[Loss]) -> Headers:
 
 @functools.lru_cache(maxsize=1024)
 def _route_heads(provider: str, model: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Who answered."""
     return (
         (b"x-aiclient-provider", header_value(provider)),
         (b"x-aiclient-model", header_value(model[:NAME_LIMIT])),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from aiclient._native import ModelTable, ReasoningMemory
+from aiclient._native import ModelTable, ReasoningMemory, TranslatorFactory
 from aiclient.client_watch import Rounds
 from aiclient.dialect import Dialect
 from aiclient.media import MediaFetcher
@@ -16,7 +16,9 @@ from aiclient.routing import Route, Router
 from aiclient.telemetry import Metrics
 from aiclient.upstream.providers import Provider
 
-__all__ = ["Services"]
+__all__ = ["OnLoss", "Services"]
+
+OnLoss = Literal["report", "reject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Services:
 
     router: Router
     providers: Mapping[str, Provider]
-    on_loss: Literal["report", "reject"]
+    on_loss: OnLoss
     model_table: ModelTable
     memory: ReasoningMemory | None
     """What Chat clients do not give back."""
@@ -44,6 +46,20 @@ class Services:
     """Whether what is asked is to be written down."""
     has_choice: bool
     """Whether there is any route on which it matters whose conversation a request belongs to."""
+    _factories: dict[tuple[Dialect, Dialect, OnLoss], TranslatorFactory] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def translators(self, client: Dialect, upstream: Dialect, on_loss: OnLoss) -> TranslatorFactory:
+        """Who makes the translators between two dialects."""
+        key = (client, upstream, on_loss)
+        factory = self._factories.get(key)
+        if factory is None:
+            memory = None if client == upstream else self.memory
+            factory = self._factories[key] = TranslatorFactory(
+                client=client, upstream=upstream, on_loss=on_loss, models=self.model_table, memory=memory
+            )
+        return factory
 
     def prompted(self, route: Route, dialect: Dialect, body: bytes) -> bytes:
         """A client's request with what the operator says beside it."""

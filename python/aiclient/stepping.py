@@ -11,6 +11,8 @@ from typing import Any
 
 __all__ = ["Started", "start"]
 
+_ALL = object()
+
 
 class Started:
     """What is still to be awaited of something that was started."""
@@ -30,8 +32,6 @@ class Started:
 def start(awaitable: Awaitable[object]) -> Started | None:
     """Take the first step; None if that was all."""
     steps = awaitable.__await__()
-    try:
-        awaited = next(steps)
-    except StopIteration:
-        return None
-    return Started(awaited, steps)
+    # To be told by a value costs a tenth of being told by an exception.
+    awaited = next(steps, _ALL)
+    return None if awaited is _ALL else Started(awaited, steps)

@@ -158,7 +158,7 @@ def test_what_nobody_asks_again_is_forgotten(wait: float | None, kept: float) ->
     assert [*circuits.states(seconds + kept - 1)] != []
     assert [*circuits.states(seconds + kept)] == []
     assert circuits.is_reachable
-    assert not circuits.is_known
+    assert not circuits.known
 
 
 def test_what_has_failed_once_is_forgotten_though_nobody_looks() -> None:
@@ -166,6 +166,6 @@ def test_what_has_failed_once_is_forgotten_though_nobody_looks() -> None:
     circuits = Circuits(3, PAUSE)
     circuits.failed("m", 0.0)
     assert circuits.admits("other", FAILURE_KEPT - FORGET_EVERY)
-    assert circuits.is_known
+    assert circuits.known
     assert circuits.admits("other", FAILURE_KEPT)
-    assert not circuits.is_known
+    assert not circuits.known

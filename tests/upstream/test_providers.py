@@ -81,9 +81,7 @@ def test_requests_are_prepared_once_but_for_names_that_are_too_long_to_keep() ->
     """Clients may ask for models of any name."""
     asked = provider("openai_chat", "https://x/v1")
     credential = asked.health.credentials[0]
-    short, long = (
-        [asked.plain_request(model, credential, stream=False) for _ in range(2)] for model in ("m", "m" * 1000)
-    )
+    short, long = ([asked.plain_request(model, credential, False) for _ in range(2)] for model in ("m", "m" * 1000))
     assert short[0] is short[1]
     assert long[0] is not long[1]
     assert long[0].url == long[1].url

@@ -52,11 +52,12 @@ class _Circuit:
 class Circuits:
     """The circuits of a provider, by model."""
 
-    __slots__ = ("_circuits", "_failures", "_forget_at", "_pauses", "_unreached_until", "is_down")
+    __slots__ = ("_failures", "_forget_at", "_pauses", "_unreached_until", "is_down", "known")
 
     def __init__(self, failures: int, pauses: Pauses) -> None:
         """`failures`: how many in a row open a circuit."""
-        self._circuits: dict[str, _Circuit] = {}
+        self.known: dict[str, _Circuit] = {}
+        """Those of which there is something to be known."""
         self._failures = failures
         self._pauses = pauses
         self._forget_at = 0.0
@@ -64,11 +65,6 @@ class Circuits:
         self._unreached_until = 0.0
         self.is_down = False
         """Whether the provider was found to be down, whatever its models did."""
-
-    @property
-    def is_known(self) -> bool:
-        """Whether anything is known against any model."""
-        return self.is_down or bool(self._circuits)
 
     @property
     def is_reachable(self) -> bool:
@@ -83,10 +79,10 @@ class Circuits:
         """Whether a request may go to the model; the answer may make it the trial, whose outcome must be told."""
         if self.is_down:
             return False
-        if not self._circuits:
+        if not self.known:
             return True
         self._forget(now)
-        circuit = self._circuits.get(model)
+        circuit = self.known.get(model)
         if circuit is None or circuit.state is State.CLOSED:
             return True
         if circuit.state is State.OPEN and circuit.until <= now:
@@ -97,10 +93,10 @@ class Circuits:
     def succeeded(self, model: str) -> bool:
         """The model has answered; whether that closed its circuit."""
         self.is_down = False
-        if not self._circuits:
+        if not self.known:
             return False
         self.reached()
-        circuit = self._circuits.pop(model, None)
+        circuit = self.known.pop(model, None)
         return circuit is not None and circuit.state is not State.CLOSED
 
     def reached(self) -> None:
@@ -112,11 +108,11 @@ class Circuits:
 
         `is_unreached`: whether that was for want of a connection to the provider.
         """
-        circuit = self._circuits.get(model)
+        circuit = self.known.get(model)
         if circuit is None:
-            circuit = self._circuits[model] = _Circuit()
-            if len(self._circuits) > MOST_CIRCUITS:
-                del self._circuits[next(iter(self._circuits))]
+            circuit = self.known[model] = _Circuit()
+            if len(self.known) > MOST_CIRCUITS:
+                del self.known[next(iter(self.known))]
         circuit.failures += 1
         # A request that was under way when it opened says nothing new.
         if circuit.state is State.OPEN and circuit.until > now:
@@ -134,14 +130,14 @@ class Circuits:
 
     def abandoned(self, model: str, now: float) -> None:
         """A request ended without telling anything; if it was the trial, another may be it."""
-        circuit = self._circuits.get(model)
+        circuit = self.known.get(model)
         if circuit is not None and circuit.state is State.HALF_OPEN:
             circuit.state, circuit.until = State.OPEN, now
 
     def retry_now(self, now: float) -> None:
         """There is reason to believe that all is well: the next request to each model is its trial."""
         self.reached()
-        for circuit in self._circuits.values():
+        for circuit in self.known.values():
             if circuit.state is State.OPEN:
                 circuit.until = now
 
@@ -152,7 +148,7 @@ class Circuits:
         """
         self._forget_at = now
         self._forget(now)
-        for model, circuit in self._circuits.items():
+        for model, circuit in self.known.items():
             is_due = circuit.state is State.OPEN and circuit.until <= now
             yield model, State.HALF_OPEN if is_due else circuit.state, circuit.until
 
@@ -161,7 +157,7 @@ class Circuits:
         if self._forget_at > now:
             return
         self._forget_at = now + FORGET_EVERY
-        for model in [model for model, circuit in self._circuits.items() if circuit.kept <= now]:
-            del self._circuits[model]
-        if not self._circuits:
+        for model in [model for model, circuit in self.known.items() if circuit.kept <= now]:
+            del self.known[model]
+        if not self.known:
             self.reached()

@@ -52,11 +52,6 @@ class Credential:
         self.rests: dict[str | None, Rest] = {}
         """Those since the last success, by model, whether they are over or not; None is for all models."""
 
-    @property
-    def has_rests(self) -> bool:
-        """Whether it rests for anything, or did when it was last asked."""
-        return bool(self.rests)
-
     def resting(self, model: str, now: float) -> Rest | None:
         """The rest that lasts longest, of those for this model and for all."""
         rests = self.rests

@@ -57,10 +57,9 @@ class Health:
 
     def untroubled(self) -> Credential | None:
         """The only credential that there is, if nothing is known against it or any model."""
-        credentials = self.credentials
-        if len(credentials) > 1 or credentials[0].has_rests or self.circuits.is_known:
-            return None
-        return credentials[0]
+        credentials, circuits = self.credentials, self.circuits
+        first = credentials[0]
+        return None if len(credentials) > 1 or first.rests or circuits.known or circuits.is_down else first
 
     def free(
         self, model: str, conversation: int | None, tried: Collection[Credential], now: float

@@ -59,6 +59,9 @@ class UpstreamResponse(Protocol):
         comes for as long as `Limits.idle`. What came before that has been given then.
         """
 
+    def read_at_once(self) -> bytes | None:
+        """The whole body, if it came with the head."""
+
     async def read(self, limit: int) -> bytes:
         """The rest of the body; raises `UpstreamProtocolError` beyond `limit` bytes."""
 

@@ -6,6 +6,7 @@
 mod counting;
 mod embeddings;
 mod errors;
+mod factory;
 mod head;
 mod http;
 mod log_line;
@@ -28,6 +29,8 @@ mod _native {
     use super::embeddings::EmbeddingTranslator;
     #[pymodule_export]
     use super::errors::{error_status, write_error};
+    #[pymodule_export]
+    use super::factory::TranslatorFactory;
     #[pymodule_export]
     use super::head::{RequestHead, read_head};
     #[pymodule_export]

@@ -69,6 +69,12 @@ impl StreamTranslator {
         self.driver.is_complete()
     }
 
+    /// Whether more is to come.
+    #[getter]
+    fn open(&self) -> bool {
+        !self.driver.is_complete() && self.driver.failure().is_none()
+    }
+
     /// Why the answer ended.
     #[getter]
     fn finish_reason(&self) -> Option<&'static str> {

@@ -1,15 +1,15 @@
 //! One request and its reply.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use aiclient_dialects::{Dialect, Exchange, Framing, OnLoss, Outcome, error_status};
+use aiclient_dialects::{Dialect, Exchange, Framing, Outcome, error_status};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::detached;
-use crate::errors::{dialect, exception};
+use crate::errors::exception;
+use crate::factory::TranslatorFactory;
 use crate::head::RequestHead;
 use crate::memory::ReasoningMemory;
 use crate::models::ModelTable;
@@ -24,6 +24,13 @@ pub(crate) struct Translator {
     outcome: Outcome,
 }
 
+impl Translator {
+    /// The translator of an exchange.
+    pub(crate) fn of(client: Dialect, exchange: Exchange) -> Self {
+        Self { client, exchange, outcome: Outcome::default() }
+    }
+}
+
 #[pymethods]
 impl Translator {
     #[new]
@@ -35,26 +42,12 @@ impl Translator {
         exchange_id: String,
         created: u64,
         on_loss: &str,
-        models: Option<&ModelTable>,
-        memory: Option<&ReasoningMemory>,
+        models: Option<Py<ModelTable>>,
+        memory: Option<Py<ReasoningMemory>>,
         scope: Option<&[u8]>,
     ) -> PyResult<Self> {
-        let on_loss = match on_loss {
-            "report" => OnLoss::Report,
-            "reject" => OnLoss::Reject,
-            other => {
-                return Err(PyValueError::new_err(format!("unknown on_loss {other:?}: expected report or reject")));
-            }
-        };
-        let (client, upstream) = (dialect(client)?, dialect(upstream)?);
-        let mut exchange = Exchange::new(client, upstream, exchange_id, created, on_loss);
-        if let Some(models) = models {
-            exchange = exchange.with_models(Arc::clone(&models.table));
-        }
-        if let Some(memory) = memory {
-            exchange = exchange.with_memory(Arc::clone(&memory.memory), scope.unwrap_or_default());
-        }
-        Ok(Self { client, exchange, outcome: Outcome::default() })
+        let factory = TranslatorFactory::new(client, upstream, on_loss, models, memory)?;
+        Ok(factory.translator(exchange_id, created, scope))
     }
 
     /// Whether both sides speak the same dialect.

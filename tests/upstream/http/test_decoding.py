@@ -25,6 +25,7 @@ TEXT = b"data: {}\n\n" * 500
         ("deflate", zlib.compress(TEXT)),
         ("identity", TEXT),
     ],
+    ids=["gzip", "several", "x-gzip", "deflate", "identity"],
 )
 @pytest.mark.parametrize("by", [0, 100, 1])
 async def test_what_can_be_read(client: HttpClient, coding: str, body: bytes, by: int) -> None:
@@ -63,6 +64,7 @@ async def test_what_cannot_be_read(client: HttpClient, coding: str) -> None:
         (gzip.compress(TEXT)[:-8] + b"\x00" * 8, "not compressed as it says"),
         (gzip.compress(TEXT) + b"garbage", "not compressed as it says"),
     ],
+    ids=["not at all", "without its end", "begun", "another checksum", "more"],
 )
 async def test_what_is_broken(client: HttpClient, body: bytes, message: str) -> None:
     """Half an answer is not a whole one."""

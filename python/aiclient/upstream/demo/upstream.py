@@ -40,6 +40,9 @@ class DemoResponse:
         self._started = True
         return self._chunks.popleft()
 
+    def read_at_once(self) -> None:
+        """It has to be waited for."""
+
     async def read(self, limit: int) -> bytes:
         """The rest at once; raises `UpstreamProtocolError` beyond `limit` bytes."""
         body = b"".join(self._chunks)

@@ -21,7 +21,8 @@ from aiclient.upstream.http.response import HttpResponse
 
 __all__ = ["Connection"]
 
-# The states of a reader after which there is something to be done.
+# The states of a reader that matter.
+BODY = 1
 COMPLETE = 2
 FAULTY = 3
 # Bytes that may wait for a slow reader before the upstream is made to wait.
@@ -29,6 +30,7 @@ READ_AHEAD = 256 << 10
 # A larger body is sent in slices of so many bytes: TLS would make a second copy of the whole.
 SLICE = 256 << 10
 
+NO_ANSWER = "no answer from the upstream within {:g} s"
 
 _NOTHING = memoryview(b"")
 
@@ -36,8 +38,8 @@ _NOTHING = memoryview(b"")
 class Owner(Protocol):
     """Who keeps connections."""
 
-    def released(self, connection: Connection) -> None:
-        """The connection is idle, and may be used again."""
+    def released(self, connection: Connection, keep_alive: str | None) -> None:
+        """The connection is idle, and may be used again; what the server said of how long it keeps it."""
 
     def lost(self, connection: Connection) -> None:
         """The connection is closed."""
@@ -93,11 +95,6 @@ class Connection(asyncio.Protocol):
         self.expires = 0.0
         """When it is too old to be used again, by the loop's clock; the owner's note."""
 
-    @property
-    def keep_alive(self) -> str | None:
-        """What the server said of how long it keeps the connection."""
-        return self._reader.keep_alive
-
     def exchange(self, head: bytes, body: bytes, limits: Limits) -> HttpResponse:
         """Send a request; its answer, which has not begun yet.
 
@@ -106,13 +103,13 @@ class Connection(asyncio.Protocol):
         self._reader.next()
         self._response = response = HttpResponse(self._loop, self, limits.idle)
         if len(body) <= SLICE:
-            self._transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+            self._transport.write(b"".join((head, str(len(body)).encode(), b"\r\n\r\n", body)))
         else:
             self._send_long(head, body)
-        self._total = limits.total
         if limits.total is not None:
+            self._total = limits.total
             self._deadline.limit(limits.total)
-        self._timeout = (limits.first_byte, "no answer from the upstream within {:g} s")
+        self._timeout = (limits.first_byte, NO_ANSWER)
         self._deadline.set(limits.first_byte)
         return response
 
@@ -160,23 +157,23 @@ class Connection(asyncio.Protocol):
             return
         body = reader.feed(data)
         state = reader.state
+        if state == BODY and (sink := response.sink) is not None:
+            # The deadline is not moved for each read: it asks for this when its time has come.
+            self._heard = self._loop.time()
+            if body:
+                sink.arrived(body)
+            return
         if not response.status and (status := reader.status):
             self._deadline.lift()
             response.begin(status, reader.headers)
         if state == COMPLETE:
-            if body:
-                response.arrived(body)
-            self._finish(response)
+            self._finish(response, body)
             return
         if body:
-            if (sink := response.sink) is None:
+            if response.sink is None:
                 self._deadline.lift()
                 self._hold_back(len(data))
-                response.arrived(body)
-            else:
-                # The deadline is not moved for each read: it asks for this when its time has come.
-                self._heard = self._loop.time()
-                sink.arrived(body)
+            response.arrived(body)
         if state == FAULTY:
             self._fail(self._fault())
 
@@ -190,7 +187,7 @@ class Connection(asyncio.Protocol):
         else:
             reader.feed_eof()
             if reader.state == COMPLETE:
-                self._finish(response)
+                self._finish(response, b"")
             else:
                 self._fail(self._fault())
 
@@ -228,15 +225,16 @@ class Connection(asyncio.Protocol):
             self._is_reading = False
             self._transport.pause_reading()
 
-    def _finish(self, response: HttpResponse) -> None:
+    def _finish(self, response: HttpResponse, rest: bytes) -> None:
         """The answer is complete, perhaps before the request was."""
-        is_sent = not self._unsent and self._may_write
+        reader = self._reader
+        is_reusable = reader.reusable and self._may_write and not self._unsent
         self._detach()
-        response.completed()
-        if self._reader.reusable and is_sent and not self.closed:
+        response.completed(rest)
+        if is_reusable and not self.closed:
             self.has_served = True
             self.taken()
-            self._owner.released(self)
+            self._owner.released(self, reader.keep_alive)
         else:
             self.abort()
 

@@ -102,6 +102,9 @@ class DecodedResponse:
             self._decompressor.feed(compressed)
         return data
 
+    def read_at_once(self) -> None:
+        """It has to be waited for."""
+
     async def read(self, limit: int) -> bytes:
         """The rest of the body, of at most `limit` bytes."""
         return await read_rest(self, limit)

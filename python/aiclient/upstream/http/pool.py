@@ -94,13 +94,16 @@ class Pool:
         except TimeoutError as error:
             raise no_connection_in_time(seconds) from error
 
-    def released(self, connection: Connection) -> None:
+    def released(self, connection: Connection, keep_alive: str | None) -> None:
         """Give the connection to whoever waits, or keep it."""
-        seconds = _kept_for(connection.keep_alive)
+        seconds = KEEP_ALIVE if keep_alive is None else _kept_for(keep_alive)
+        connection.expires = self._loop.time() + seconds
         if self._is_closed or seconds <= 0:
             connection.close()
-            return
-        connection.expires = self._loop.time() + seconds
+        else:
+            self._keep(connection)
+
+    def _keep(self, connection: Connection) -> None:
         if self._waiting and self._give(connection):
             return
         self._idle.append(connection)
@@ -183,8 +186,10 @@ class Pool:
             if connection is None:
                 self._opening -= 1
                 self._offer_place()
+            elif self._is_closed:
+                connection.close()
             elif not connection.closed:
-                self.released(connection)
+                self._keep(connection)
 
     def _give(self, connection: Connection | None) -> bool:
         while self._waiting:
@@ -208,7 +213,7 @@ class Pool:
         self._sweep = None if first is None else self._loop.call_at(first, self._close_expired)
 
 
-def _kept_for(keep_alive: str | None) -> float:
+def _kept_for(keep_alive: str) -> float:
     """For how many seconds an idle connection is of use, by what its server said (`timeout=5, max=100`)."""
-    told = _TIMEOUT.search(keep_alive) if keep_alive else None
+    told = _TIMEOUT.search(keep_alive)
     return min(KEEP_ALIVE, int(told[1]) - MARGIN) if told else KEEP_ALIVE

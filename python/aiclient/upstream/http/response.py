@@ -99,12 +99,15 @@ class HttpResponse:
             self._source.taken()
         return data
 
+    def read_at_once(self) -> bytes | None:
+        """The whole body, if it came with the head, and so is no longer than one read of the network."""
+        pieces = self._pieces
+        if self._source is None and self._error is None and len(pieces) == 1:
+            return pieces.pop()
+        return None
+
     async def read(self, limit: int) -> bytes:
         """The rest of the body, of at most `limit` bytes."""
-        pieces = self._pieces
-        if self._source is None and self._error is None and len(pieces) == 1 and len(pieces[0]) <= limit:
-            # All of it came with the head.
-            return pieces.pop()
         return await read_rest(self, limit)
 
     def close(self) -> None:
@@ -130,10 +133,18 @@ class HttpResponse:
         self._pieces.append(data)
         self._wake()
 
-    def completed(self) -> None:
+    def completed(self, rest: bytes) -> None:
         """The last piece is there."""
         self._source = None
-        self._end(None)
+        if self.sink is not None:
+            if rest:
+                self.sink.arrived(rest)
+            self._end(None)
+            return
+        if rest:
+            self._pieces.append(rest)
+        if self._waiter is not None:
+            self._wake()
 
     def failed(self, error: UpstreamError) -> None:
         """No more will come."""
