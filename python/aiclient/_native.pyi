@@ -1,13 +1,20 @@
 """The native module: `rust/aiclient-python`, over `rust/aiclient-dialects` and `rust/aiclient-http`."""
 
-from typing import Literal, Self, final
+from collections.abc import Sequence
+from typing import Literal, Self, TypeAlias, final
+
+from typing_extensions import disjoint_base
 
 from aiclient.dialect import Dialect
 from aiclient.errors import FailureKind
-from aiclient.telemetry.record import Record
+from aiclient.telemetry.record import AttemptRecord, Operation
+from aiclient.telemetry.tracing import AttemptSpan, ExchangeSpan
 
 __all__ = [
+    "AttemptFacts",
+    "Counts",
     "EmbeddingTranslator",
+    "ExchangeFacts",
     "Failure",
     "Loss",
     "ModelTable",
@@ -20,7 +27,6 @@ __all__ = [
     "Usage",
     "error_status",
     "estimate_tokens",
-    "log_line",
     "overlay",
     "read_head",
     "remote_media",
@@ -320,6 +326,109 @@ class StreamTranslator:
     def losses(self) -> list[str]:
         """Names of features of the reply that could not be written."""
 
+@disjoint_base
+class ExchangeFacts:
+    """What becomes known of an exchange. Times are those of `time.perf_counter`; 0 is none."""
+
+    request_id: str
+    method: str
+    path: str
+    started: float
+    read: float
+    """When the request was there; 0 if it never was."""
+    replied: float
+    """When the reply went out, or its first bytes; 0 if none did."""
+    ended: float
+    paused: float
+    """Seconds between `read` and `replied` that were waited on purpose."""
+    dialect: Dialect | None
+    """The client's."""
+    operation: Operation
+    model: str | None
+    """As the client calls it."""
+    route: str | None
+    """What the model was found by: one of few names, whatever clients ask for."""
+    target: str | None
+    attempts: list[AttemptRecord]
+    served: AttemptRecord | None
+    """The attempt whose answer the client got."""
+    prompt: bytes
+    """What was asked, if that is to be written down."""
+    stream: bool
+    status: int
+    upstream_status: int | None
+    outcome: str
+    """`ok`, or one of few words for what went wrong."""
+    finish_reason: str | None
+    usage: Usage | None
+    losses: Sequence[Loss]
+    stream_losses: Sequence[str]
+    """Features of a streamed reply that the client's dialect cannot say."""
+    span: ExchangeSpan | None
+
+    def __new__(cls, request_id: str, method: str, path: str, started: float = 0.0) -> Self: ...
+
+@disjoint_base
+class AttemptFacts:
+    """What becomes known of an upstream that was asked. Times are those of `time.perf_counter`."""
+
+    provider: str
+    model: str
+    credential: str
+    asked: float
+    answered: float
+    """When the first event of a stream, or the whole of any other reply, was there; or when it failed."""
+    outcome: str
+    """`ok`, or what went wrong: one of few words, and the status if there was one."""
+    span: AttemptSpan | None
+
+    def __new__(cls, provider: str, model: str, credential: str, asked: float) -> Self: ...
+
+_Bounds: TypeAlias = tuple[Sequence[float], Sequence[float], Sequence[float]]
+_Counted: TypeAlias = tuple[list[int], float]
+
+@final
+class Counts:
+    """Counts exchanges that are over, and writes their lines. Kinds are told by the values of labels, first ones first.
+
+    A histogram is given as its bounds: the largest value of each bucket, in order, with one more bucket for whatever is
+    beyond. `exchanges` are those of their duration, their overhead and the time to the first output of a stream;
+    `attempts` those of their duration, the time to the first output and of tokens. Of names of models, and of features,
+    `most_names` are told apart; the rest are `other`. What is given back of a histogram is how many values each bucket
+    has, and their sum.
+    """
+
+    def __new__(cls, most_names: int, exchanges: _Bounds, attempts: _Bounds, /) -> Self: ...
+    def finish(self, record: ExchangeFacts, time: float | None, /) -> bytes | None:
+        """Count an exchange that is over; its line (docs/monitoring.md), if `time` is given.
+
+        That is when it ended, in seconds since the epoch.
+        """
+
+    def paused(self, provider: str, model: str, credential: str, reason: str, /) -> None:
+        """Count a pause that a credential, or a model with any credential, was given."""
+
+    def model(self, name: str, /) -> str:
+        """The name by which a model is counted."""
+
+    def exchanges(self) -> list[tuple[list[str], int, list[_Counted]]]:
+        """Of each kind, told by dialect, operation, route, stream, status and outcome: how many, and the histograms."""
+
+    def attempts(self) -> list[tuple[list[str], int, list[_Counted]]]:
+        """Of each kind, told by operation, provider, model, credential and outcome: how many, and the histograms.
+
+        The tokens are five: input, output, read from a cache, written to one, and reasoning.
+        """
+
+    def retries(self) -> list[tuple[list[str], int]]:
+        """Attempts beyond the first of an exchange, by route."""
+
+    def losses(self) -> list[tuple[list[str], int]]:
+        """Features that could not be carried, by dialect, provider and feature."""
+
+    def pauses(self) -> list[tuple[list[str], int]]:
+        """Pauses by provider, model, credential and reason."""
+
 @final
 class ResponseReader:
     """Reads answers from the bytes of one connection, one after the other (RFC 9112).
@@ -375,9 +484,6 @@ class ResponseReader:
 
     def feed_eof(self) -> None:
         """The connection is at its end: that completes an answer without a length, and breaks off any other."""
-
-def log_line(record: Record, time: float, /) -> bytes:
-    """One line of JSON for an exchange that ended at `time`, in seconds since the epoch; docs/monitoring.md."""
 
 def overlay(body: bytes, members: str, /, *, default: bool) -> bytes:
     """A JSON object with the members of another; objects in both are merged.

@@ -90,7 +90,7 @@ async def _send_stream(
         record.usage, record.finish_reason = stream.usage, stream.finish_reason
         record.stream_losses = stream.losses
         if stream.failure is not None:
-            record.outcome = attempt.note.outcome = attempt.note.error = "stream_failed"
+            record.outcome = attempt.note.outcome = "stream_failed"
 
 
 def dropped(losses: Sequence[Loss]) -> Headers:

@@ -40,18 +40,17 @@ def exchange(model: str = "m", *, stream: bool = False, error: str | None = None
         attempt = record.asks("p", model, "1")
         attempt.asked, attempt.answered = 10.25, 11.25
         if error is not None or number < attempts - 1:
-            attempt.error = error or "503 overloaded"
+            attempt.outcome = error or "503 overloaded"
         else:
             record.served = attempt
-    record.end()
     record.ended = 12.0
     return record
 
 
 def test_an_exchange_is_counted_once_and_each_of_its_attempts() -> None:
     metrics = Metrics()
-    metrics.observe(exchange(attempts=3))
-    metrics.observe(exchange(stream=True))
+    metrics.finish(exchange(attempts=3), None)
+    metrics.finish(exchange(stream=True), None)
     found = samples(metrics.snapshot())
     assert total(found, "aiclient_requests_total") == 2
     assert total(found, "aiclient_requests_total", stream="true", outcome="ok", status="200") == 1
@@ -70,7 +69,7 @@ def test_names_of_models_are_bounded() -> None:
     """Clients may invent any number of them."""
     metrics = Metrics()
     for number in range(MOST_NAMES * 2):
-        metrics.observe(exchange(f"invented-{number}"))
+        metrics.finish(exchange(f"invented-{number}"), None)
     found = samples(metrics.snapshot())
     assert len(found["aiclient_attempts_total"]) == MOST_NAMES + 1
     assert total(found, "aiclient_attempts_total", model="other") == MOST_NAMES

@@ -1,7 +1,7 @@
 """Counts of values by size.
 
-Values are written on every request and every read of a stream, and looked at every few seconds. So to write one is to
-append it to a list; many at a time are sorted into buckets, which costs a tenth of doing it one by one.
+Values are written on every read of a stream, and looked at every few seconds. So to write one is to append it to a
+list; many at a time are sorted into buckets, which costs a tenth of doing it one by one.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Histogram:
         self.settle()
         return self._sum
 
-    def settle(self) -> None:
-        """Sort into buckets what is new."""
+    def settle(self, beyond: int = 0) -> None:
+        """Sort into buckets what is new, if that is more than so many values."""
         new = self._new
-        if not new:
+        if len(new) <= beyond:
             return
         new.sort()
         below = 0

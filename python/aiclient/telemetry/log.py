@@ -8,13 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
 from typing import Protocol
 
-from aiclient._native import log_line
-from aiclient.telemetry.record import Record
-
-__all__ = ["BufferedLines", "Lines", "LoggedLines", "line_of"]
+__all__ = ["BufferedLines", "Lines", "LoggedLines"]
 
 # Seconds that a line may wait for others: to write each by itself costs more than to make it.
 PATIENCE = 0.05
@@ -91,8 +87,3 @@ class BufferedLines:
     def _come_by(self) -> None:
         self.flush()
         self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._come_by) if self._lines else None
-
-
-def line_of(record: Record) -> bytes:
-    """What is said of an exchange that is over."""
-    return log_line(record, time.time())

@@ -36,8 +36,12 @@ class Snapshot:
 
     def histogram(self, name: str, labels: Sequence[str], histogram: Histogram) -> None:
         """Add to a histogram; one without any values is not shown."""
-        if any(histogram.counts):
-            self._into(name, labels).add(histogram.counts, histogram.sum)
+        self.buckets(name, labels, histogram.counts, histogram.sum)
+
+    def buckets(self, name: str, labels: Sequence[str], counts: Sequence[int], total: float) -> None:
+        """The same with what a histogram has in its buckets, and the sum of that."""
+        if any(counts):
+            self._into(name, labels).add(counts, total)
 
     def _into(self, name: str, labels: Sequence[str]) -> Histogram:
         series, key = self.histograms.setdefault(name, {}), tuple(labels)

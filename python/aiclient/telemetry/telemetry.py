@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from aiclient.telemetry.log import Lines, LoggedLines, line_of
+from aiclient.telemetry.log import Lines, LoggedLines
 from aiclient.telemetry.metrics import Metrics
 from aiclient.telemetry.record import Record
 from aiclient.telemetry.snapshot import Snapshot
@@ -60,17 +61,17 @@ class Telemetry:
 
     def begin(self, request_id: str, request: Request) -> Record:
         """The record of an exchange that begins."""
-        record = Record(request_id, request.method, request.path)
+        record = Record(request_id, request.method, request.path, time.perf_counter())
         if self.tracing is not None:
             record.span = self.tracing.begin(request)
         return record
 
     def done(self, record: Record) -> None:
         """An exchange is over."""
-        record.end()
-        self.metrics.observe(record)
-        if self.logs:
-            self.lines.write(line_of(record))
+        record.ended = time.perf_counter()
+        line = self.metrics.finish(record, time.time() if self.logs else None)
+        if line is not None:
+            self.lines.write(line)
         if record.span is not None:
             record.span.end(record)
 

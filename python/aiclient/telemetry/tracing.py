@@ -136,9 +136,9 @@ class AttemptSpan:
         """The attempt has been over since it failed, or until now."""
         span = self._span
         answered = now - int((record.ended - note.answered) * _NANOSECONDS) if note.answered else now
-        if note.error is not None:
-            span.set_attribute("error.type", note.error)
-            span.set_status(Status(StatusCode.ERROR, note.error))
+        if note.outcome != "ok":
+            span.set_attribute("error.type", note.outcome)
+            span.set_status(Status(StatusCode.ERROR, note.outcome))
         is_served = note is record.served
         if is_served:
             if record.stream:

@@ -9,12 +9,12 @@ mod errors;
 mod factory;
 mod head;
 mod http;
-mod log_line;
 mod media;
 mod memory;
 mod models;
 mod overlay;
 mod stream;
+mod telemetry;
 mod translator;
 mod types;
 
@@ -36,8 +36,6 @@ mod _native {
     #[pymodule_export]
     use super::http::ResponseReader;
     #[pymodule_export]
-    use super::log_line::log_line;
-    #[pymodule_export]
     use super::media::{remote_media, with_media};
     #[pymodule_export]
     use super::memory::ReasoningMemory;
@@ -47,6 +45,8 @@ mod _native {
     use super::overlay::overlay;
     #[pymodule_export]
     use super::stream::StreamTranslator;
+    #[pymodule_export]
+    use super::telemetry::{AttemptFacts, Counts, ExchangeFacts};
     #[pymodule_export]
     use super::translator::Translator;
     #[pymodule_export]
