@@ -52,6 +52,19 @@ impl<'a> Literal<'a> {
         }
     }
 
+    /// Whether it stands for white space alone, or for nothing.
+    fn is_blank(self) -> bool {
+        let mut rest = self.escaped.trim_start();
+        while rest.starts_with('\\') {
+            let (character, length) = unescape_one(rest);
+            if !character.is_whitespace() {
+                return false;
+            }
+            rest = rest[length..].trim_start();
+        }
+        rest.is_empty()
+    }
+
     /// A part of the literal, by offsets into [`Literal::escaped`] that do not cut an escape in two.
     #[must_use]
     pub fn slice(self, range: std::ops::RangeFrom<usize>) -> Self {
@@ -83,8 +96,9 @@ impl<'a> Text<'a> {
     /// Whether there is nothing but white space, which Anthropic refuses as a text block.
     pub fn is_blank(&self) -> bool {
         match self {
-            Self::Literal(literal) if !literal.escaped().contains('\\') => literal.escaped().trim().is_empty(),
-            other => other.decode().trim().is_empty(),
+            Self::Literal(literal) => literal.is_blank(),
+            Self::Escaped(text) => Literal::new(text, 0).is_blank(),
+            Self::Plain(text) => text.trim().is_empty(),
         }
     }
 
@@ -323,6 +337,13 @@ mod tests {
         fn decodes_as_serde_json_does(text in any::<String>()) {
             let json = serde_json::to_string(&text)?;
             prop_assert_eq!(decoded(&json), Some(text));
+        }
+
+        #[test]
+        fn blank_is_what_is_trimmed_away(text in "(\n|\t| |\u{a0}|\u{2003}|x){0,4}") {
+            let json = serde_json::to_string(&text)?.replace('\u{a0}', "\\u00a0");
+            let blank = parse::<Literal>(&json).map(|literal| Text::from(literal).is_blank());
+            prop_assert_eq!(blank, Ok(text.trim().is_empty()));
         }
 
         #[test]
