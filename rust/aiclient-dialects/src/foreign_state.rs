@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use crate::dialect::Dialect;
 use crate::ir::{Opaque, OpaqueKind};
-use crate::json::{Node, parse};
+use crate::json::{Node, Text, parse};
 use crate::loss::{Feature, Loss, Side};
 
 /// How an envelope begins, and how it does in base64.
@@ -90,7 +90,7 @@ pub(crate) fn settle_field(element: &mut Node<'_>, key: &'static str, dialect: D
     let Some(field) = element.get(key).and_then(Node::as_text).filter(|field| field.starts_with("aic1.")) else {
         return Verdict::Keep;
     };
-    let opaque = Opaque::read(field.into(), dialect, OpaqueKind::Signature);
+    let opaque = Opaque::read(Text::plain(field.into_owned()), dialect, OpaqueKind::Signature);
     if opaque.source != dialect || opaque.payload.is_empty() {
         return Verdict::Drop;
     }

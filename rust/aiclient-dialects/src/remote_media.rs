@@ -90,7 +90,7 @@ fn put(node: &mut Node<'_>, client: Dialect, fetched: &Fetched) {
 }
 
 fn text_of(node: &Node<'_>, path: &[&str]) -> Option<String> {
-    path.iter().try_fold(node, |node, key| node.get(key)).and_then(Node::as_text)
+    path.iter().try_fold(node, |node, key| node.get(key)).and_then(Node::as_text).map(Cow::into_owned)
 }
 
 /// The address that a piece of content names.

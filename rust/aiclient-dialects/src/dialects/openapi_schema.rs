@@ -24,6 +24,7 @@ fn convert(schema: &mut Node<'_>) {
     apply_ordering(schema);
     for key in COUNTS {
         if let Some(digits) = schema.get(key).and_then(Node::as_text).filter(|digits| digits.parse::<u64>().is_ok()) {
+            let digits = digits.into_owned();
             schema.set(key, Node::Leaf(Cow::Owned(digits)));
         }
     }
@@ -67,7 +68,7 @@ fn apply_ordering(schema: &mut Node<'_>) {
     let Some(Node::Array(order)) = schema.remove("propertyOrdering") else {
         return;
     };
-    let order: Vec<String> = order.iter().filter_map(Node::as_text).collect();
+    let order: Vec<Cow<'_, str>> = order.iter().filter_map(Node::as_text).collect();
     if let Some(Node::Object(properties)) = schema.get_mut("properties") {
         properties.sort_by_key(|(name, _)| order.iter().position(|ordered| ordered == name).unwrap_or(order.len()));
     }

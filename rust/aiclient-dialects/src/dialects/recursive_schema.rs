@@ -4,6 +4,8 @@
 //! A required property on such a path is no longer required: the schema then says less, and is accepted.
 //! Reference: ai.google.dev/api/generate-content#FIELDS.response_json_schema.
 
+use std::borrow::Cow;
+
 use crate::json::Node;
 
 /// Definitions by the reference that names them.
@@ -11,6 +13,9 @@ type Definitions<'n, 'a> = Vec<(String, &'n Node<'a>)>;
 
 /// Loosen required properties through which a schema contains itself; true if there were any.
 pub(super) fn loosen(schema: &mut Node<'_>) -> bool {
+    if !is_recursive(schema) {
+        return false;
+    }
     let before = schema.clone();
     let definitions = definitions(&before);
     let mut loosened = false;
@@ -21,6 +26,12 @@ pub(super) fn loosen(schema: &mut Node<'_>) -> bool {
         }
     }
     loosened
+}
+
+/// Few are; the others need no copy.
+fn is_recursive(schema: &Node<'_>) -> bool {
+    let definitions = definitions(schema);
+    definitions.iter().any(|(reference, definition)| reaches(definition, reference, &definitions))
 }
 
 fn definitions<'n, 'a>(schema: &'n Node<'a>) -> Definitions<'n, 'a> {
@@ -55,7 +66,7 @@ fn reaches(schema: &Node<'_>, reference: &str, definitions: &Definitions<'_, '_>
 
 /// References that stand in a schema outside of properties that may be absent.
 fn references(schema: &Node<'_>) -> Vec<String> {
-    let mut found: Vec<String> = schema.get("$ref").and_then(Node::as_text).into_iter().collect();
+    let mut found: Vec<String> = schema.get("$ref").and_then(Node::as_text).map(Cow::into_owned).into_iter().collect();
     for key in ["items", "additionalProperties"] {
         found.extend(schema.get(key).into_iter().flat_map(references));
     }
@@ -72,7 +83,7 @@ fn references(schema: &Node<'_>) -> Vec<String> {
     found
 }
 
-fn required(schema: &Node<'_>) -> Vec<String> {
+fn required<'n>(schema: &'n Node<'_>) -> Vec<Cow<'n, str>> {
     match schema.get("required") {
         Some(Node::Array(names)) => names.iter().filter_map(Node::as_text).collect(),
         _ => Vec::new(),
@@ -87,9 +98,10 @@ fn loosen_object(schema: &mut Node<'_>, reference: &str, definitions: &Definitio
             let property = schema.get("properties").and_then(|properties| properties.get(name));
             property.is_some_and(|property| reaches(property, reference, definitions))
         })
+        .map(Cow::into_owned)
         .collect();
     if let Some(Node::Array(names)) = schema.get_mut("required") {
-        names.retain(|name| name.as_text().is_none_or(|name| !recursive.contains(&name)));
+        names.retain(|name| name.as_text().is_none_or(|name| !recursive.iter().any(|other| *other == name)));
     }
     !recursive.is_empty()
 }

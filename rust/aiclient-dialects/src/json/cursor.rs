@@ -2,7 +2,7 @@
 //!
 //! Strict by RFC 8259, with a limit on nesting. Of duplicate keys the last wins, as in most parsers.
 
-use super::literal::scan_string;
+use super::literal::{Scanned, scan_string};
 use super::skim::skim;
 use super::value::scan_number;
 use super::{Literal, Number, Place, Raw};
@@ -98,9 +98,9 @@ impl<'a> Cursor<'a> {
             return Err(self.invalid("a string"));
         }
         match scan_string(&self.text.as_bytes()[start + 1..]) {
-            Ok(length) => {
+            Ok(Scanned { length, has_escapes }) => {
                 self.at = start + length + 2;
-                Ok(Literal::new(&self.text[start + 1..=start + length], self.base + start))
+                Ok(Literal::new(&self.text[start + 1..=start + length], self.base + start, has_escapes))
             }
             Err((length, expected)) => Err(Invalid { place: Place::at(self.base + start + 1 + length), expected }),
         }

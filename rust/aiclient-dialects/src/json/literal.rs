@@ -9,6 +9,8 @@ use super::Place;
 pub struct Literal<'a> {
     escaped: &'a str,
     at: u32,
+    /// Whether there is an escape: most keys, words and ids have none, and are what they stand for.
+    has_escapes: bool,
 }
 
 /// Text that goes into a reply or a request: pasted from the other side, or made here.
@@ -23,8 +25,13 @@ pub enum Text<'a> {
 }
 
 impl<'a> Literal<'a> {
-    pub(super) fn new(escaped: &'a str, offset: usize) -> Self {
-        Self { escaped, at: u32::try_from(offset).unwrap_or(u32::MAX) }
+    pub(super) fn new(escaped: &'a str, offset: usize, has_escapes: bool) -> Self {
+        Self { escaped, at: u32::try_from(offset).unwrap_or(u32::MAX), has_escapes }
+    }
+
+    /// What stood in a body that is gone.
+    fn kept(escaped: &'a str) -> Self {
+        Self::new(escaped, 0, memchr::memchr(b'\\', escaped.as_bytes()).is_some())
     }
 
     /// The bytes between the quotes.
@@ -45,23 +52,32 @@ impl<'a> Literal<'a> {
     /// The text it stands for; borrowed when nothing is escaped.
     #[inline]
     pub fn decode(self) -> Cow<'a, str> {
-        if memchr::memchr(b'\\', self.escaped.as_bytes()).is_none() {
-            Cow::Borrowed(self.escaped)
-        } else {
-            Cow::Owned(unescape(self.escaped))
+        if self.has_escapes { Cow::Owned(unescape(self.escaped)) } else { Cow::Borrowed(self.escaped) }
+    }
+
+    /// Whether it stands for white space alone, or for nothing.
+    fn is_blank(self) -> bool {
+        let mut rest = self.escaped.trim_start();
+        while rest.starts_with('\\') {
+            let (character, length) = unescape_one(rest);
+            if !character.is_whitespace() {
+                return false;
+            }
+            rest = rest[length..].trim_start();
         }
+        rest.is_empty()
     }
 
     /// A part of the literal, by offsets into [`Literal::escaped`] that do not cut an escape in two.
     #[must_use]
     pub fn slice(self, range: std::ops::RangeFrom<usize>) -> Self {
-        Self { escaped: &self.escaped[range], ..self }
+        Self { at: self.at, ..Self::kept(&self.escaped[range]) }
     }
 }
 
 impl PartialEq<str> for Literal<'_> {
     fn eq(&self, other: &str) -> bool {
-        self.escaped == other || self.decode() == other
+        if self.has_escapes { unescape(self.escaped) == other } else { self.escaped == other }
     }
 }
 
@@ -83,8 +99,9 @@ impl<'a> Text<'a> {
     /// Whether there is nothing but white space, which Anthropic refuses as a text block.
     pub fn is_blank(&self) -> bool {
         match self {
-            Self::Literal(literal) if !literal.escaped().contains('\\') => literal.escaped().trim().is_empty(),
-            other => other.decode().trim().is_empty(),
+            Self::Literal(literal) => literal.is_blank(),
+            Self::Escaped(text) => Literal::kept(text).is_blank(),
+            Self::Plain(text) => text.trim().is_empty(),
         }
     }
 
@@ -102,7 +119,7 @@ impl<'a> Text<'a> {
     pub fn decode(&self) -> Cow<'_, str> {
         match self {
             Self::Literal(literal) => literal.decode(),
-            Self::Escaped(text) => Literal::new(text, 0).decode(),
+            Self::Escaped(text) => Literal::kept(text).decode(),
             Self::Plain(text) => Cow::Borrowed(text),
         }
     }
@@ -129,7 +146,7 @@ impl<'a> Text<'a> {
     pub fn into_decoded(self) -> Cow<'a, str> {
         match self {
             Self::Literal(literal) => literal.decode(),
-            Self::Escaped(text) => Cow::Owned(Literal::new(&text, 0).decode().into_owned()),
+            Self::Escaped(text) => Cow::Owned(Literal::kept(&text).decode().into_owned()),
             Self::Plain(text) => text,
         }
     }
@@ -153,34 +170,42 @@ impl From<String> for Text<'_> {
     }
 }
 
-/// How far the string goes whose opening quote stands before `bytes`: the length between the quotes, or how far
-/// it was good and what should have come.
+/// A string up to its closing quote.
+pub(super) struct Scanned {
+    /// The length between the quotes.
+    pub(super) length: usize,
+    /// Whether there is an escape.
+    pub(super) has_escapes: bool,
+}
+
+/// The string whose opening quote stands before `bytes`; or how far it was good and what should have come.
 #[inline]
-pub(super) fn scan_string(bytes: &[u8]) -> Result<usize, (usize, &'static str)> {
-    let mut at = 0;
+pub(super) fn scan_string(bytes: &[u8]) -> Result<Scanned, (usize, &'static str)> {
+    let mut length = 0;
+    let mut has_escapes = false;
     loop {
-        at += plain_prefix(&bytes[at..]);
-        match bytes.get(at) {
-            Some(b'"') => return Ok(at),
-            Some(b'\\') => at += escape_length(&bytes[at + 1..]).ok_or((at, "a valid escape"))? + 1,
-            Some(_) => return Err((at, "control characters to be escaped")),
-            None => return Err((at, "the end of the string")),
+        length += plain_prefix(&bytes[length..]);
+        match bytes.get(length) {
+            Some(b'"') => return Ok(Scanned { length, has_escapes }),
+            Some(b'\\') => length += escape_length(&bytes[length..]).ok_or((length, "a valid escape"))?,
+            Some(_) => return Err((length, "control characters to be escaped")),
+            None => return Err((length, "the end of the string")),
         }
+        has_escapes = true;
     }
 }
 
 /// The same where control characters need not be looked for.
-pub(super) fn scan_string_of_no_controls(bytes: &[u8]) -> Result<usize, (usize, &'static str)> {
-    let mut at = 0;
+pub(super) fn scan_string_of_no_controls(bytes: &[u8]) -> Result<Scanned, (usize, &'static str)> {
+    let mut length = 0;
+    let mut has_escapes = false;
     loop {
-        match memchr::memchr2(b'"', b'\\', &bytes[at..]) {
-            Some(found) if bytes[at + found] == b'"' => return Ok(at + found),
-            Some(found) => {
-                at += found;
-                at += escape_length(&bytes[at + 1..]).ok_or((at, "a valid escape"))? + 1;
-            }
-            None => return Err((bytes.len(), "the end of the string")),
+        length += memchr::memchr2(b'"', b'\\', &bytes[length..]).ok_or((bytes.len(), "the end of the string"))?;
+        if bytes[length] == b'"' {
+            return Ok(Scanned { length, has_escapes });
         }
+        length += escape_length(&bytes[length..]).ok_or((length, "a valid escape"))?;
+        has_escapes = true;
     }
 }
 
@@ -189,27 +214,43 @@ pub(super) fn has_controls(bytes: &[u8]) -> bool {
     bytes.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < FIRST_PLAIN
 }
 
+/// Control characters are below.
+const FIRST_PLAIN: u8 = 0x20;
+/// Bytes that are looked at together; a multiple of a word's.
+const BLOCK: usize = 16;
+/// Bytes after which a stretch without escapes is believed to be long.
+const LONG: usize = 256;
+
 /// How many bytes from the start need no attention: no quote, no backslash, no control character.
-#[inline]
+#[expect(clippy::inline_always, reason = "between escapes there are a few blocks, and a call costs as much as one")]
+#[inline(always)]
 pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
-    // Most strings, and the stretches between escapes, end within a few words.
-    match plain_words(bytes.get(..FEW_WORDS).unwrap_or(bytes)) {
-        FEW_WORDS => FEW_WORDS + plain_stretch(&bytes[FEW_WORDS..]),
-        found => found,
+    let mut at = 0;
+    // Prose and code have an escape every few blocks: what finds it must cost little to begin.
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+        if has_special(block) {
+            return at + plain_words(block);
+        }
+        at += BLOCK;
+        if at == LONG {
+            return at + plain_stretch(&bytes[at..]);
+        }
     }
+    at + plain_tail(&bytes[at..])
 }
 
-/// The same for what may be long: both looks at it are compiled to SIMD.
+/// The same for what is shorter than a block. Apart, so that the rest is small enough to stand where it is called.
+#[inline(never)]
+fn plain_tail(bytes: &[u8]) -> usize {
+    plain_words(bytes)
+}
+
+/// The same for what is long: both looks at it are compiled to SIMD.
 fn plain_stretch(bytes: &[u8]) -> usize {
     let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
     let stretch = &bytes[..end];
-    if has_controls(stretch) { stretch.iter().position(|&byte| byte < FIRST_PLAIN).unwrap_or(end) } else { end }
+    if has_controls(stretch) { stretch.iter().position(|&byte| is_special(byte)).unwrap_or(end) } else { end }
 }
-
-/// Control characters are below.
-const FIRST_PLAIN: u8 = 0x20;
-/// Bytes that are looked at a word at a time first.
-const FEW_WORDS: usize = 16;
 
 /// The same, a word at a time.
 #[inline]
@@ -225,6 +266,14 @@ fn plain_words(bytes: &[u8]) -> usize {
     at + bytes[at..].iter().position(|&byte| is_special(byte)).unwrap_or(bytes.len() - at)
 }
 
+/// Whether there is a special byte anywhere. Compiled to SIMD, because there is neither a branch nor a way out.
+#[inline]
+fn has_special(block: &[u8; BLOCK]) -> bool {
+    // Zero for a backslash, and for what `^ 2` leaves at 0x20 or below: control characters and the quote.
+    let rank = |byte: u8| (byte ^ 2).saturating_sub(FIRST_PLAIN).min(byte ^ b'\\');
+    block.iter().fold(false, |any, &byte| any | (rank(byte) == 0))
+}
+
 fn is_special(byte: u8) -> bool {
     byte < FIRST_PLAIN || byte == b'"' || byte == b'\\'
 }
@@ -233,6 +282,7 @@ fn is_special(byte: u8) -> bool {
 ///
 /// Reference: Anderson, "Bit Twiddling Hacks", "Determine if a word has a byte less than n". A borrow only ever goes
 /// up, out of a byte that is special.
+#[inline]
 fn specials(word: u64) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
@@ -240,13 +290,19 @@ fn specials(word: u64) -> u64 {
     (below(word, FIRST_PLAIN) | equal(b'"') | equal(b'\\')) & (EACH << 7)
 }
 
-/// The length of the escape whose backslash stands before `bytes`.
-fn escape_length(bytes: &[u8]) -> Option<usize> {
-    match bytes.first()? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
-        b'u' => (bytes.len() >= 5 && bytes[1..5].iter().all(u8::is_ascii_hexdigit)).then_some(5),
+/// The length of the escape at the start of `escape`.
+#[inline]
+fn escape_length(escape: &[u8]) -> Option<usize> {
+    match escape.get(1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
+        b'u' => unicode_escape_length(escape),
         _ => None,
     }
+}
+
+#[cold]
+fn unicode_escape_length(escape: &[u8]) -> Option<usize> {
+    escape.get(2..6)?.iter().all(u8::is_ascii_hexdigit).then_some(6)
 }
 
 /// Undo the escapes of a valid literal. A surrogate without its other half becomes U+FFFD.
@@ -326,7 +382,14 @@ mod tests {
         }
 
         #[test]
-        fn the_first_special_byte_is_found_wherever_it_stands(bytes in vec(any::<u8>(), 0..80), plain in 0..80_usize) {
+        fn blank_is_what_is_trimmed_away(text in "(\n|\t| |\u{a0}|\u{2003}|x){0,4}") {
+            let json = serde_json::to_string(&text)?.replace('\u{a0}', "\\u00a0");
+            let blank = parse::<Literal>(&json).map(|literal| Text::from(literal).is_blank());
+            prop_assert_eq!(blank, Ok(text.trim().is_empty()));
+        }
+
+        #[test]
+        fn the_first_special_byte_is_found_wherever_it_stands(bytes in vec(any::<u8>(), 0..80), plain in 0..400_usize) {
             let bytes = [vec![b'a'; plain], bytes].concat();
             let first = bytes.iter().position(|&byte| is_special(byte)).unwrap_or(bytes.len());
             prop_assert_eq!(plain_prefix(&bytes), first);

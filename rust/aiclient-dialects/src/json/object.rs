@@ -56,17 +56,35 @@ macro_rules! json_object {
 
         impl<$lifetime> $crate::json::FromJson<$lifetime> for $name<$lifetime> {
             fn from_json(cursor: &mut $crate::json::Cursor<$lifetime>) -> Result<Self, $crate::json::Invalid> {
-                let mut this = Self { place: cursor.place(), ..Self::default() };
+                let mut this = Self::default();
+                this.read_members(cursor)?;
+                Ok(this)
+            }
+
+            fn read_into(
+                place: &mut Option<Self>,
+                cursor: &mut $crate::json::Cursor<$lifetime>,
+            ) -> Result<(), $crate::json::Invalid> {
+                *place = None;
+                if cursor.null()? { Ok(()) } else { place.insert(Self::default()).read_members(cursor) }
+            }
+        }
+
+        impl<$lifetime> $name<$lifetime> {
+            fn read_members(
+                &mut self,
+                cursor: &mut $crate::json::Cursor<$lifetime>,
+            ) -> Result<(), $crate::json::Invalid> {
+                self.place = cursor.place();
                 #[allow(unused_variables, reason = "empty with ..ignored")]
-                let unknown = &mut this.unknown;
+                let unknown = &mut self.unknown;
                 cursor.object(|cursor, key| {
                     match &*key.decode() {
-                        $($($key)|+ => this.$field = $crate::json::FromJson::from_json(cursor)?,)*
+                        $($($key)|+ => $crate::json::FromJson::read_into(&mut self.$field, cursor)?,)*
                         _ => { $crate::json::json_object!(@member $rest cursor key unknown); }
                     }
                     Ok(())
-                })?;
-                Ok(this)
+                })
             }
         }
     };

@@ -9,7 +9,7 @@
 //!   +--`[`: value, `{`: key `:` value        +--`]` `}`--> after, or done outside of all
 //! ```
 
-use super::literal::{has_controls, scan_string, scan_string_of_no_controls};
+use super::literal::{Scanned, has_controls, scan_string, scan_string_of_no_controls};
 use super::value::scan_number;
 
 /// What should have stood at an offset.
@@ -56,7 +56,7 @@ pub(super) fn skim(bytes: &[u8], at: usize, depth: u32) -> Result<usize, Fault> 
     }
 }
 
-type Scan = fn(&[u8]) -> Result<usize, Fault>;
+type Scan = fn(&[u8]) -> Result<Scanned, Fault>;
 
 #[inline]
 fn skim_by(scan: Scan, bytes: &[u8], at: usize, depth: u32) -> Result<usize, Fault> {
@@ -133,7 +133,7 @@ fn string(scan: Scan, bytes: &[u8], at: usize, expected: &'static str) -> Result
         return Err((at, expected));
     }
     match scan(&bytes[at + 1..]) {
-        Ok(length) => Ok(at + length + 2),
+        Ok(scanned) => Ok(at + scanned.length + 2),
         Err((length, expected)) => Err((at + 1 + length, expected)),
     }
 }

@@ -23,6 +23,20 @@ impl<'a> Node<'a> {
         raw.read().unwrap_or(Self::Leaf(Cow::Borrowed("null")))
     }
 
+    /// The tree without what is inside of the objects among an object's members: they are leaves.
+    pub fn outline(raw: Raw<'a>) -> Self {
+        let mut members = Vec::new();
+        let read = Cursor::new(raw.text()).object(|cursor, key| {
+            let value = match cursor.kind()? {
+                Kind::Object => Self::Leaf(Cow::Borrowed(cursor.raw()?.text())),
+                _ => Self::from_json(cursor)?,
+            };
+            members.push((key.decode(), value));
+            Ok(())
+        });
+        if read.is_ok() { Self::Object(members) } else { Self::of(raw) }
+    }
+
     /// A string.
     pub fn string(text: &str) -> Self {
         let mut out = Vec::new();
@@ -36,13 +50,9 @@ impl<'a> Node<'a> {
     }
 
     /// The text of a string.
-    pub fn as_text(&self) -> Option<String> {
-        match self {
-            Self::Leaf(text) => {
-                super::parse::<super::Literal<'_>>(text).ok().map(|literal| literal.decode().into_owned())
-            }
-            _ => None,
-        }
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        let text = self.as_leaf().filter(|leaf| leaf.starts_with('"'))?;
+        super::parse::<super::Literal<'_>>(text).ok().map(super::Literal::decode)
     }
 
     /// The bytes of a leaf.

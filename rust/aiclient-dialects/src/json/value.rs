@@ -20,6 +20,13 @@ pub struct Number<'a> {
 pub trait FromJson<'a>: Sized {
     /// Read one value and leave the cursor behind it.
     fn from_json(cursor: &mut Cursor<'a>) -> Result<Self, Invalid>;
+
+    /// Read one value, or `null`, into its place: what is large is not moved there from call to call.
+    #[inline]
+    fn read_into(place: &mut Option<Self>, cursor: &mut Cursor<'a>) -> Result<(), Invalid> {
+        *place = Option::from_json(cursor)?;
+        Ok(())
+    }
 }
 
 /// Read a whole body as one value.

@@ -93,6 +93,31 @@ impl Object<'_> {
         write_object(self.key(key), members);
     }
 
+    /// Append a member that is an object, if `members` says that it is to stay.
+    pub fn object_if(&mut self, key: &str, members: impl FnOnce(&mut Object<'_>) -> bool) -> bool {
+        let before = (self.out.len(), self.empty);
+        let mut stays = false;
+        self.object(key, |object| stays = members(object));
+        stays || self.take_back(before)
+    }
+
+    /// Append a member that is an array, unless it stays without elements; whether it has some.
+    pub fn array_if_any(&mut self, key: &str, elements: impl FnOnce(&mut Array<'_>)) -> bool {
+        let before = (self.out.len(), self.empty);
+        let mut any = false;
+        self.array(key, |array| {
+            elements(array);
+            any = !array.is_empty();
+        });
+        any || self.take_back(before)
+    }
+
+    fn take_back(&mut self, (length, empty): (usize, bool)) -> bool {
+        self.out.truncate(length);
+        self.empty = empty;
+        false
+    }
+
     /// Append a member that is an array.
     #[inline]
     pub fn array(&mut self, key: &str, elements: impl FnOnce(&mut Array<'_>)) {
@@ -125,6 +150,18 @@ impl Array<'_> {
     #[inline]
     pub fn object(&mut self, members: impl FnOnce(&mut Object<'_>)) {
         write_object(self.slot(), members);
+    }
+
+    /// Append an element that is an object, if `members` says that it is to stay.
+    pub fn object_if(&mut self, members: impl FnOnce(&mut Object<'_>) -> bool) -> bool {
+        let (length, empty) = (self.out.len(), self.empty);
+        let mut stays = false;
+        self.object(|object| stays = members(object));
+        if !stays {
+            self.out.truncate(length);
+            self.empty = empty;
+        }
+        stays
     }
 
     /// Whether nothing was appended yet.
@@ -288,6 +325,23 @@ mod tests {
             object.field("c", 0.5);
         });
         assert_eq!(String::from_utf8(out).as_deref(), Ok(r#"{"a":1,"b":["x\n",{}],"c":0.5}"#));
+    }
+
+    #[test]
+    fn what_is_not_to_stay_is_taken_back() {
+        let mut out = Vec::new();
+        write_object(&mut out, |object| {
+            assert!(!object.array_if_any("a", |_| {}));
+            assert!(object.array_if_any("b", |array| {
+                assert!(!array.object_if(|element| element.array_if_any("x", |_| {})));
+                array.element(1_u64);
+                assert!(!array.object_if(|_| false));
+                assert!(array.object_if(|_| true));
+            }));
+            assert!(!object.object_if("c", |member| !member.is_empty()));
+            object.field("d", true);
+        });
+        assert_eq!(String::from_utf8(out).as_deref(), Ok(r#"{"b":[1,{}],"d":true}"#));
     }
 
     proptest! {

@@ -57,7 +57,7 @@ impl StreamReader for AnthropicReader {
             return Ok(());
         }
         match event.kind.map_or(frame.name, Literal::escaped) {
-            "content_block_delta" => self.delta(event.index, event.delta, sink),
+            "content_block_delta" => self.delta(event.index, event.delta.as_ref(), sink),
             "content_block_start" => self.start_block(event.index, event.content_block, sink),
             "content_block_stop" => self.stop_block(event.index, sink),
             "message_start" => self.start(event.message.unwrap_or_default(), sink),
@@ -115,7 +115,7 @@ impl AnthropicReader {
     }
 
     #[inline]
-    fn delta(&mut self, index: Option<u64>, delta: Option<Delta<'_>>, sink: &mut dyn EventSink) {
+    fn delta(&mut self, index: Option<u64>, delta: Option<&Delta<'_>>, sink: &mut dyn EventSink) {
         let index = index.unwrap_or(0);
         // Blocks that are none of ours (server tools) have no part.
         let (Some(block), Some(delta)) = (self.open.iter_mut().find(|block| block.index == index), delta) else {

@@ -45,18 +45,23 @@ fn close(schema: &mut Node<'_>, told: &mut bool) {
     for_each_subschema(schema, &mut |inner| close(inner, told));
 }
 
+/// Whether a tool's schema may go as it is.
+fn is_taken(schema: &Node<'_>) -> bool {
+    is_object(schema) && schema.get("type").is_some() && NOT_AT_ROOT.iter().all(|key| schema.get(key).is_none())
+}
+
 /// Append the schema of a tool's input, which must be an object without alternatives at its root; true if a
 /// constraint had to become words.
 pub(super) fn write_input(schema: Option<Raw<'_>>, out: &mut Vec<u8>) -> bool {
-    let Some((schema, mut tree)) = schema.map(|schema| (schema, Node::of(schema))) else {
+    let Some(schema) = schema else {
         out.extend_from_slice(br#"{"type":"object","properties":{}}"#);
         return false;
     };
-    let alternatives = NOT_AT_ROOT.iter().any(|key| tree.get(key).is_some());
-    if is_object(&tree) && tree.get("type").is_some() && !alternatives {
+    if is_taken(&Node::outline(schema)) {
         schema.write_json(out);
         return false;
     }
+    let mut tree = Node::of(schema);
     let mut told = tree.get("type").is_some() && !is_object(&tree) && tell_instead(&mut tree, "type");
     for key in NOT_AT_ROOT {
         told |= tell_instead(&mut tree, key);

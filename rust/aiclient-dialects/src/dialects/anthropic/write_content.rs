@@ -50,27 +50,19 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             Role::User => "user",
             Role::System | Role::Developer => "system",
         };
-        let mut blocks = Vec::new();
-        let mut empty = true;
         let mut outcome = Ok(());
-        crate::json::write_array(&mut blocks, |array| {
-            outcome = turn.results_first().try_for_each(|part| self.part(part, array));
-            empty = array.is_empty();
+        let says_something = list.object_if(|message| {
+            message.field("role", role);
+            message.array_if_any("content", |blocks| {
+                outcome = turn.results_first().try_for_each(|part| self.part(part, blocks));
+            })
         });
         outcome?;
-        if empty {
-            // A turn of the model without content never was; one of the user is a mistake.
+        // A turn of the model without content never was; one of the user is a mistake.
+        if !says_something && turn.role == Role::User {
             let first = turn.messages[0].place;
-            return if turn.role == Role::User {
-                Err(Refusal::malformed(first.field("content"), "content that is not blank"))
-            } else {
-                Ok(())
-            };
+            return Err(Refusal::malformed(first.field("content"), "content that is not blank"));
         }
-        list.object(|message| {
-            message.field("role", role);
-            message.key("content").extend_from_slice(&blocks);
-        });
         Ok(())
     }
 

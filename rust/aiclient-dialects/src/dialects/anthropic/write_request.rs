@@ -101,23 +101,15 @@ fn write_conversation(
     let conversation = with_reminders(conversation, traits.mid_system, to);
     let mut writer = ContentWriter::new(to);
     let mut outcome = Ok(());
-    if !system.is_empty() || json_only {
-        let mut blocks = Vec::new();
-        let mut empty = true;
-        crate::json::write_array(&mut blocks, |array| {
-            outcome = writer.system(system, array);
-            if json_only {
-                array.object(|block| {
-                    block.field("type", "text");
-                    block.field("text", "Reply with one JSON object only.");
-                });
-            }
-            empty = array.is_empty();
-        });
-        if !empty {
-            body.key("system").extend_from_slice(&blocks);
+    body.array_if_any("system", |blocks| {
+        outcome = writer.system(system, blocks);
+        if json_only {
+            blocks.object(|block| {
+                block.field("type", "text");
+                block.field("text", "Reply with one JSON object only.");
+            });
         }
-    }
+    });
     outcome?;
     body.array("messages", |list| outcome = writer.messages(&conversation, list));
     outcome

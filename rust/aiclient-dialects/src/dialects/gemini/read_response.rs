@@ -10,21 +10,21 @@ use crate::json::{Invalid, Kind, parse};
 pub(super) fn read_response(body: &str, sink: &mut dyn EventSink) -> Result<(), Invalid> {
     let mut reader = GeminiReader::default();
     if body.trim_start().starts_with('[') {
-        for chunk in parse::<Vec<Reply<'_>>>(body)? {
+        for mut chunk in parse::<Vec<Reply<'_>>>(body)? {
             if read_error(&chunk, body, sink) {
                 return Ok(());
             }
-            reader.read_reply(chunk, sink)?;
+            reader.read_reply(&mut chunk, sink)?;
         }
     } else {
-        let reply: Reply<'_> = parse(body)?;
+        let mut reply: Reply<'_> = parse(body)?;
         if read_error(&reply, body, sink) {
             return Ok(());
         }
         if reply.candidates.is_none() && reply.prompt_feedback.is_none() && reply.usage_metadata.is_none() {
             return Err(Invalid { place: reply.place.field("candidates"), expected: "an array of candidates" });
         }
-        reader.read_reply(reply, sink)?;
+        reader.read_reply(&mut reply, sink)?;
     }
     reader.complete(sink);
     Ok(())

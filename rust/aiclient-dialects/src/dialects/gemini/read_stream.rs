@@ -97,7 +97,7 @@ impl StreamReader for GeminiReader {
         if data == "[DONE]" {
             return Ok(());
         }
-        let reply: Reply<'_> = parse(data)?;
+        let mut reply: Reply<'_> = parse(data)?;
         if reply.error.is_some_and(|error| error.kind() != Kind::Null) {
             if let Some(failure) = read_error_object(data, None) {
                 sink.event(&Event::Error(failure));
@@ -110,7 +110,7 @@ impl StreamReader for GeminiReader {
         if says_nothing && !self.started && reply.model_version.is_none() {
             return Ok(());
         }
-        self.read_reply(reply, sink)
+        self.read_reply(&mut reply, sink)
     }
 
     fn finish(&mut self, sink: &mut dyn EventSink) {
@@ -122,7 +122,7 @@ impl StreamReader for GeminiReader {
 
 impl GeminiReader {
     /// One chunk, or a whole reply.
-    pub(super) fn read_reply(&mut self, reply: Reply<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+    pub(super) fn read_reply(&mut self, reply: &mut Reply<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         if !self.started {
             self.started = true;
             sink.event(&Event::Start {
@@ -130,13 +130,14 @@ impl GeminiReader {
                 model: reply.model_version.map(Text::from),
             });
         }
-        for candidate in reply.candidates.into_iter().flatten() {
+        for candidate in reply.candidates.iter_mut().flatten() {
             self.read_candidate(candidate, sink)?;
         }
-        if let Some(feedback) = reply.prompt_feedback {
-            self.read_feedback(&feedback);
+        if let Some(feedback) = &reply.prompt_feedback {
+            self.read_feedback(feedback);
         }
-        if let Some(usage) = reply.usage_metadata.map(|usage| usage.read()).filter(|usage| self.usage != Some(*usage)) {
+        let usage = reply.usage_metadata.as_ref().map(super::wire::UsageMetadata::read);
+        if let Some(usage) = usage.filter(|usage| self.usage != Some(*usage)) {
             self.usage = Some(usage);
             sink.event(&Event::Usage(usage));
         }
@@ -171,7 +172,7 @@ impl GeminiReader {
         sink.event(&Event::End);
     }
 
-    fn read_candidate(&mut self, mut candidate: Candidate<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+    fn read_candidate(&mut self, candidate: &mut Candidate<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         let choice = candidate.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0);
         if let Some(probabilities) = &candidate.logprobs_result {
             read_probabilities(probabilities, choice, sink)?;
@@ -179,7 +180,7 @@ impl GeminiReader {
         for part in candidate.content.take().and_then(|content| content.parts).into_iter().flatten() {
             self.read_part(part, choice, sink);
         }
-        for citation in read_citations(&candidate, self.said.in_choice(choice)) {
+        for citation in read_citations(candidate, self.said.in_choice(choice)) {
             let part = self.parts.text(choice, Text::from(""), sink);
             sink.event(&Event::Citation { part, citation });
         }

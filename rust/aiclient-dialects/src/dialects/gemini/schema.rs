@@ -64,8 +64,7 @@ fn normalise(schema: &mut Node<'_>, told: &mut bool) {
     replace_exclusive(schema, "exclusiveMinimum", "minimum", 1);
     replace_exclusive(schema, "exclusiveMaximum", "maximum", -1);
     unify_enum(schema, told);
-    let odd_format =
-        schema.get("format").and_then(Node::as_text).is_some_and(|format| !FORMATS.contains(&format.as_str()));
+    let odd_format = schema.get("format").and_then(Node::as_text).is_some_and(|format| !FORMATS.contains(&&*format));
     *told |= odd_format && tell_instead(schema, "format");
     tell_unknown(schema, told);
     part_from_siblings(schema);
@@ -73,16 +72,14 @@ fn normalise(schema: &mut Node<'_>, told: &mut bool) {
     normalise_booleans(schema);
 }
 
-fn keys(schema: &Node<'_>) -> Vec<String> {
-    if let Node::Object(members) = schema {
-        members.iter().map(|(key, _)| key.clone().into_owned()).collect()
-    } else {
-        Vec::new()
-    }
+fn keys<'n>(schema: &'n Node<'_>) -> impl Iterator<Item = &'n str> {
+    let members = if let Node::Object(members) = schema { members.as_slice() } else { &[] };
+    members.iter().map(|(key, _)| &**key)
 }
 
 fn tell_unknown(schema: &mut Node<'_>, told: &mut bool) {
-    for key in keys(schema).iter().filter(|key| !KNOWN.contains(&key.as_str())) {
+    let unknown: Vec<String> = keys(schema).filter(|key| !KNOWN.contains(key)).map(str::to_owned).collect();
+    for key in &unknown {
         *told |= tell_instead(schema, key);
     }
 }
@@ -172,7 +169,7 @@ fn unify_enum(schema: &mut Node<'_>, told: &mut bool) {
 
 /// A reference may have no siblings but those with `$`; as the only one of several it may.
 fn part_from_siblings(schema: &mut Node<'_>) {
-    if !keys(schema).iter().any(|key| !key.starts_with('$') && key != "definitions") {
+    if !keys(schema).any(|key| !key.starts_with('$') && key != "definitions") {
         return;
     }
     let Some(reference) = schema.remove("$ref") else { return };

@@ -13,7 +13,7 @@ use crate::error::Refusal;
 use crate::ir::{
     Document, Media, Message, Part, PartContent, Role, Source, Thought, ToolCall, ToolResult, Turn, turns,
 };
-use crate::json::{Array, Object, Place, Text, write_array};
+use crate::json::{Array, Object, Place, Text};
 use crate::loss::Feature;
 
 /// Writes contents.
@@ -59,7 +59,7 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
 
     fn model(&mut self, turn: &Turn<'_, '_>, current: bool, list: &mut Array<'_>) -> Result<(), Refusal> {
         let mut calls = 0;
-        let parts = collect(|array| {
+        write_content("model", list, |array| {
             for part in turn.parts() {
                 match &part.content {
                     PartContent::ToolCall(call) => {
@@ -76,9 +76,8 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
                 });
             }
             Ok(())
-        })?;
-        write_content("model", parts, list);
-        Ok(())
+        })
+        .map(drop)
     }
 
     fn user(&mut self, turn: &Turn<'_, '_>, list: &mut Array<'_>) -> Result<(), Refusal> {
@@ -86,19 +85,16 @@ impl<'w, 'o> ContentWriter<'w, 'o> {
             turn.parts().filter_map(|part| part.as_tool_result().map(|result| (result, part.place))).collect();
         results.sort_by_key(|(result, _)| self.position(result));
         let mut media: Vec<&Part<'_>> = Vec::new();
-        let responses = collect(|array| {
+        let has_responses = write_content("user", list, |array| {
             results.iter().try_for_each(|(result, place)| self.result(result, *place, &mut media, array))
         })?;
-        let has_responses = responses.is_some();
-        write_content("user", responses, list);
-        let others = collect(|array| {
+        let has_others = write_content("user", list, |array| {
             media.iter().try_for_each(|part| self.part(part, array))?;
             turn.parts().filter(|part| part.as_tool_result().is_none()).try_for_each(|part| self.part(part, array))
         })?;
-        if others.is_none() && !has_responses {
+        if !has_others && !has_responses {
             return Err(Refusal::malformed(turn.messages[0].place.field("content"), "content that is not blank"));
         }
-        write_content("user", others, list);
         Ok(())
     }
 
@@ -271,23 +267,16 @@ fn write_blob(media_type: &str, data: &Text<'_>, parts: &mut Array<'_>) {
     });
 }
 
-/// A list of parts; none if there are none.
-fn collect(write: impl FnOnce(&mut Array<'_>) -> Result<(), Refusal>) -> Result<Option<Vec<u8>>, Refusal> {
-    let mut out = Vec::new();
+/// Append a content with the parts that `write` appends; whether there are any.
+fn write_content(
+    role: &str,
+    list: &mut Array<'_>,
+    write: impl FnOnce(&mut Array<'_>) -> Result<(), Refusal>,
+) -> Result<bool, Refusal> {
     let mut outcome = Ok(());
-    let mut empty = true;
-    write_array(&mut out, |array| {
-        outcome = write(array);
-        empty = array.is_empty();
+    let any = list.object_if(|content| {
+        content.field("role", role);
+        content.array_if_any("parts", |parts| outcome = write(parts))
     });
-    outcome.map(|()| (!empty).then_some(out))
-}
-
-fn write_content(role: &str, parts: Option<Vec<u8>>, list: &mut Array<'_>) {
-    if let Some(parts) = parts {
-        list.object(|content| {
-            content.field("role", role);
-            content.key("parts").extend_from_slice(&parts);
-        });
-    }
+    outcome.map(|()| any)
 }

@@ -10,7 +10,7 @@ use super::schema::write_normalised;
 use super::write_content::ContentWriter;
 use crate::error::Refusal;
 use crate::ir::{Effort, Format, Request, ServiceTier, Tool, ToolChoice, ToolInput, WebSearch};
-use crate::json::{Array, At, Literal, Number, Object, Place, Raw, Text, ToJson, write_array, write_object};
+use crate::json::{Array, At, Literal, Number, Object, Place, Raw, Text, ToJson, write_object};
 use crate::loss::Feature;
 
 /// Most answers to one request.
@@ -58,16 +58,10 @@ fn write_conversation(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut O
     let conversation = with_reminders(conversation, false, to);
     let mut writer = ContentWriter::new(to);
     let mut outcome = Ok(());
-    let mut parts = Vec::new();
-    let mut empty = true;
-    write_array(&mut parts, |array| {
-        outcome = writer.system(system, array);
-        empty = array.is_empty();
+    body.object_if("systemInstruction", |instruction| {
+        instruction.array_if_any("parts", |parts| outcome = writer.system(system, parts))
     });
     outcome?;
-    if !empty {
-        body.object("systemInstruction", |instruction| instruction.key("parts").extend_from_slice(&parts));
-    }
     body.array("contents", |list| outcome = writer.contents(&conversation, list));
     outcome
 }
@@ -183,19 +177,14 @@ fn write_config(request: &Request<'_>, to: &mut Outgoing<'_>, body: &mut Object<
     check_config(request, to)?;
     web_search::refuse_if_forced(request, to)?;
     let traits = to.traits;
-    let mut config = Vec::new();
-    let mut empty = true;
-    write_object(&mut config, |member| {
-        write_sampling(request, member);
+    body.object_if("generationConfig", |config| {
+        write_sampling(request, config);
         if let Some(format) = request.format {
-            write_format(format, to, member);
+            write_format(format, to, config);
         }
-        write_thinking(request, traits, to, member);
-        empty = member.is_empty();
+        write_thinking(request, traits, to, config);
+        !config.is_empty()
     });
-    if !empty {
-        body.key("generationConfig").extend_from_slice(&config);
-    }
     Ok(())
 }
 

@@ -60,7 +60,7 @@ impl StreamReader for ChatReader {
             self.done(sink);
             return Ok(());
         }
-        let chunk: Reply<'_> = parse(data)?;
+        let mut chunk: Reply<'_> = parse(data)?;
         if chunk.error.is_some_and(|error| error.kind() != Kind::Null)
             || chunk.choices.is_none() && frame.name == "error"
         {
@@ -71,7 +71,7 @@ impl StreamReader for ChatReader {
         {
             return super::read_response::read_response(data, sink);
         }
-        self.read_chunk(chunk, sink)
+        self.read_chunk(&mut chunk, sink)
     }
 
     fn finish(&mut self, sink: &mut dyn EventSink) {
@@ -81,27 +81,27 @@ impl StreamReader for ChatReader {
 }
 
 impl ChatReader {
-    fn read_chunk(&mut self, chunk: Reply<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+    fn read_chunk(&mut self, chunk: &mut Reply<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         if self.state == State::Waiting && (chunk.choices.is_some() || chunk.usage.is_some()) {
             self.state = State::Open;
             sink.event(&Event::Start { id: chunk.id.map(Text::from), model: chunk.model.map(Text::from) });
         }
-        for choice in chunk.choices.into_iter().flatten() {
+        for choice in chunk.choices.iter_mut().flatten() {
             self.read_choice(choice, sink)?;
         }
-        if let Some(usage) = chunk.usage {
+        if let Some(usage) = &chunk.usage {
             self.read_usage(usage.read(), sink);
         }
         Ok(())
     }
 
-    fn read_choice(&mut self, mut choice: Choice<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+    fn read_choice(&mut self, choice: &mut Choice<'_>, sink: &mut dyn EventSink) -> Result<(), Invalid> {
         let index = choice.index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0);
-        read_probabilities(&choice, index, sink);
-        if let Some(delta) = choice.delta.take().or(choice.message.take()) {
+        read_probabilities(choice, index, sink);
+        if let Some(delta) = choice.delta.as_mut().or(choice.message.as_mut()) {
             self.read_delta(delta, index, sink)?;
         }
-        if let Some(usage) = choice.usage {
+        if let Some(usage) = &choice.usage {
             self.read_usage(usage.read(), sink);
         }
         match choice.finish_reason {
@@ -119,17 +119,15 @@ impl ChatReader {
     }
 
     #[inline]
-    fn read_delta(&mut self, delta: Answer<'_>, choice: u32, sink: &mut dyn EventSink) -> Result<(), Invalid> {
-        read_prose(&delta, choice, &mut self.parts, sink);
-        read_details(&delta, choice, &mut self.parts, sink);
-        read_annotations(&delta, choice, &mut self.parts, sink);
-        read_images(&delta, choice, &mut self.parts, sink);
-        if let Some(calls) = delta.tool_calls {
-            for (position, call) in calls.iter().enumerate() {
-                self.read_call(call, choice, position, sink)?;
-            }
+    fn read_delta(&mut self, delta: &mut Answer<'_>, choice: u32, sink: &mut dyn EventSink) -> Result<(), Invalid> {
+        read_prose(delta, choice, &mut self.parts, sink);
+        read_details(delta, choice, &mut self.parts, sink);
+        read_annotations(delta, choice, &mut self.parts, sink);
+        read_images(delta, choice, &mut self.parts, sink);
+        for (position, call) in delta.tool_calls.iter().flatten().enumerate() {
+            self.read_call(call, choice, position, sink)?;
         }
-        if let Some(function) = delta.function_call {
+        if let Some(function) = delta.function_call.take() {
             let call = ToolCall { place: function.place, function: Some(function), ..ToolCall::default() };
             self.read_call(&call, choice, 0, sink)?;
         }

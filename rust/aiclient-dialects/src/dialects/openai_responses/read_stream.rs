@@ -58,7 +58,7 @@ impl StreamReader for ResponsesReader {
         if data == "[DONE]" {
             return Ok(());
         }
-        let event: StreamEvent<'_> = parse(data)?;
+        let mut event: StreamEvent<'_> = parse(data)?;
         let kind = event.kind.map_or(frame.name, Literal::escaped);
         if frame.bare && !self.started && event.object.is_some_and(|object| object == *"response") {
             return read_response(data, sink);
@@ -67,7 +67,7 @@ impl StreamReader for ResponsesReader {
             sink.event(&Event::Error(read_error_object(data, None).unwrap_or_else(|| flat_error(data))));
             return Ok(());
         }
-        self.event(kind, event, data, sink);
+        self.event(kind, &mut event, data, sink);
         Ok(())
     }
 
@@ -76,8 +76,8 @@ impl StreamReader for ResponsesReader {
 }
 
 impl ResponsesReader {
-    fn event(&mut self, kind: &str, event: StreamEvent<'_>, data: &str, sink: &mut dyn EventSink) {
-        let output = self.output(&event);
+    fn event(&mut self, kind: &str, event: &mut StreamEvent<'_>, data: &str, sink: &mut dyn EventSink) {
+        let output = self.output(event);
         let index = event.content_index.unwrap_or(0);
         let delta = event.delta.and_then(as_text);
         match (kind, delta) {
@@ -101,7 +101,7 @@ impl ResponsesReader {
             }
             ("response.output_text.annotation.added", _) => {
                 if let (Some(annotation), Some(open)) =
-                    (event.annotation, self.find(output, |kind| kind == OpenKind::Text(index)))
+                    (&event.annotation, self.find(output, |kind| kind == OpenKind::Text(index)))
                 {
                     sink.event(&Event::Citation { part: open.part, citation: annotation.citation() });
                 }
@@ -109,10 +109,10 @@ impl ResponsesReader {
             ("response.created" | "response.in_progress" | "response.queued", _) => {
                 self.start(event.response.as_ref(), sink)
             }
-            ("response.output_item.added", _) => self.start_item(output, event.item, sink),
-            ("response.output_item.done", _) => self.finish_item(output, event.item, sink),
+            ("response.output_item.added", _) => self.start_item(output, event.item.take(), sink),
+            ("response.output_item.done", _) => self.finish_item(output, event.item.take(), sink),
             ("response.completed" | "response.incomplete" | "response.failed", _) => {
-                self.end(event.response.unwrap_or_default(), data, sink)
+                self.end(event.response.take().unwrap_or_default(), data, sink)
             }
             _ => {}
         }
