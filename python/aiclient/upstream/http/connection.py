@@ -27,6 +27,8 @@ COMPLETE = 2
 FAULTY = 3
 # Bytes that may wait for a slow reader before the upstream is made to wait.
 READ_AHEAD = 256 << 10
+# To copy a larger body behind its head costs more than to send two pieces.
+SMALL = 16 << 10
 # A larger body is sent in slices of so many bytes: TLS would make a second copy of the whole.
 SLICE = 256 << 10
 
@@ -102,8 +104,11 @@ class Connection(asyncio.Protocol):
         """
         self._reader.next()
         self._response = response = HttpResponse(self._loop, self, limits.idle)
-        if len(body) <= SLICE:
-            self._transport.write(b"".join((head, str(len(body)).encode(), b"\r\n\r\n", body)))
+        head = b"%b%d\r\n\r\n" % (head, len(body))
+        if len(body) <= SMALL:
+            self._transport.write(head + body)
+        elif len(body) <= SLICE:
+            self._transport.writelines((head, body))
         else:
             self._send_long(head, body)
         if limits.total is not None:
@@ -209,7 +214,7 @@ class Connection(asyncio.Protocol):
         self._send_slices()
 
     def _send_long(self, head: bytes, body: bytes) -> None:
-        self._transport.write(b"%b%d\r\n\r\n" % (head, len(body)))
+        self._transport.write(head)
         self._unsent = memoryview(body)
         self._send_slices()
 
