@@ -98,12 +98,15 @@ class Pool:
         """Give the connection to whoever waits, or keep it."""
         seconds = KEEP_ALIVE if keep_alive is None else _kept_for(keep_alive)
         connection.expires = self._loop.time() + seconds
-        if self._is_closed or seconds <= 0:
-            connection.close()
-        else:
+        if seconds > 0:
             self._keep(connection)
+        else:
+            connection.close()
 
     def _keep(self, connection: Connection) -> None:
+        if self._is_closed:
+            connection.close()
+            return
         if self._waiting and self._give(connection):
             return
         self._idle.append(connection)
@@ -186,8 +189,6 @@ class Pool:
             if connection is None:
                 self._opening -= 1
                 self._offer_place()
-            elif self._is_closed:
-                connection.close()
             elif not connection.closed:
                 self._keep(connection)
 
