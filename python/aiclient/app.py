@@ -202,7 +202,7 @@ class Gateway:
             return first
         return None
 
-    def _work_on(  # each is known to who serves, and an object for them costs
+    def _work_on(
         self, request: Request, answer: Answer, generation: Generation | None, provider: str | None, record: Record
     ) -> Awaitable[None]:
         """Check who asks, and begin what the path stands for."""

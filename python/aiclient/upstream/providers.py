@@ -55,7 +55,7 @@ class Provider:
     """Seconds between looks at its list of models."""
     _plain: dict[tuple[str, bool, Credential], PreparedRequest] = field(default_factory=dict, repr=False, compare=False)
 
-    def plain_request(self, model: str, credential: Credential, stream: bool) -> PreparedRequest:  # hot
+    def plain_request(self, model: str, credential: Credential, stream: bool) -> PreparedRequest:
         """A request for an answer that says nothing of its own in its head."""
         key = (model, stream, credential)
         request = self._plain.get(key)

